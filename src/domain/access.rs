@@ -1,0 +1,464 @@
+//! Who may do what: offices, permissions, the matrix that joins them, and the proof of a decision.
+//!
+//! Every rule of authorisation is a pure function here. A write begins with a [`Permit`], a read carries a
+//! [`Visible`], and neither can be made anywhere else.
+
+use std::net::IpAddr;
+
+use super::id::{AccountId, CorrelationId, OrganismId, PartnerId};
+use super::time::Timestamp;
+
+/// What an actor is for the portal. A manager holds no service role by being a manager.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Office {
+    /// Registers partners, opens services, fixes caps, names principals (001 art. 2.2.1).
+    OrganismAdministrator,
+    /// Reads the traces of the organism, and nothing else.
+    OrganismAuditor,
+    /// Manages the staff of one partner inside the caps (001 art. 2.2.2).
+    Principal,
+    /// Holds roles of services, or is about to.
+    User,
+    /// A job of the program, or its command line.
+    System,
+    /// Somebody who has not signed in.
+    Stranger,
+}
+
+impl Office {
+    /// Every office, in the order of the matrix.
+    pub const ALL: [Self; 6] = [
+        Self::OrganismAdministrator,
+        Self::OrganismAuditor,
+        Self::Principal,
+        Self::User,
+        Self::System,
+        Self::Stranger,
+    ];
+
+    /// The word kept in rows and traces.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OrganismAdministrator => "organism_administrator",
+            Self::OrganismAuditor => "organism_auditor",
+            Self::Principal => "principal",
+            Self::User => "user",
+            Self::System => "system",
+            Self::Stranger => "stranger",
+        }
+    }
+
+    /// The office written in a row.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|office| office.code() == code)
+    }
+
+    /// Whether accounts of this office belong to a partner.
+    pub fn is_of_a_partner(self) -> bool {
+        matches!(self, Self::Principal | Self::User)
+    }
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// Something that somebody may be allowed to do.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Permission { $($(#[$doc])* $name),+ }
+
+        impl Permission {
+            /// Every permission, in the order of the matrix.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its name, as the golden files write it.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// Create an organism and its first administrator.
+    FoundOrganism,
+    /// Load a version of an organism's files.
+    LoadFiles,
+    /// Make one-time secrets and send what waits in the outbox.
+    SendMail,
+    /// Try to sign in.
+    AttemptSignIn,
+    /// End one's own session, choose one's own password.
+    KeepOwnAccount,
+    /// Read the partners of the organism.
+    ReadPartners,
+    /// Register a partner.
+    RegisterPartner,
+    /// Write memberships, their conditions, missions and perimeter.
+    ManageMemberships,
+    /// Fix caps and answer requests for more.
+    ManageCaps,
+    /// Create the principal, send the secret again.
+    ManagePrincipals,
+    /// Read the users of a partner and what they hold.
+    ReadUsers,
+    /// Create users, send their secret again.
+    CreateUsers,
+    /// Suspend and reactivate a user.
+    SuspendUsers,
+    /// Grant roles to users.
+    GrantRoles,
+    /// Withdraw roles from users.
+    RevokeRoles,
+    /// Ask the organism for a higher cap.
+    RequestCap,
+    /// Look a beneficiary up and read the file.
+    ConsultFiles,
+    /// Read one's partner's traces.
+    ReadPartnerTraces,
+    /// Read the organism's traces.
+    ReadOrganismTraces,
+}
+
+/// The matrix: the only place that says which office has which permission (design: golden file).
+pub fn allows(office: Office, permission: Permission) -> bool {
+    use Permission as P;
+    match office {
+        Office::OrganismAdministrator => matches!(
+            permission,
+            P::KeepOwnAccount
+                | P::ReadPartners
+                | P::RegisterPartner
+                | P::ManageMemberships
+                | P::ManageCaps
+                | P::ManagePrincipals
+                | P::ReadUsers
+        ),
+        Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadOrganismTraces),
+        Office::Principal => matches!(
+            permission,
+            P::KeepOwnAccount
+                | P::ReadUsers
+                | P::CreateUsers
+                | P::SuspendUsers
+                | P::GrantRoles
+                | P::RevokeRoles
+                | P::RequestCap
+                | P::ReadPartnerTraces
+        ),
+        Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
+        Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail),
+        Office::Stranger => matches!(permission, P::AttemptSignIn),
+    }
+}
+
+/// On whose data an act bears.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// The installation itself: before any organism is concerned.
+    Installation,
+    /// An organism as a whole.
+    Organism(OrganismId),
+    /// One partner of an organism.
+    Partner(OrganismId, PartnerId),
+    /// One's own account.
+    Own,
+}
+
+/// Where a request came from, as traces keep it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Origin {
+    /// Address of the client, as the last trusted proxy gives it.
+    pub source: Option<IpAddr>,
+    /// Family of the browser (« Firefox »), never its full signature.
+    pub agent: Option<&'static str>,
+    /// Keyed hash of the session.
+    pub session: Option<[u8; 32]>,
+}
+
+/// The account behind an actor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountRef {
+    /// Its row.
+    pub id: AccountId,
+    /// What the person types to sign in.
+    pub identifier: String,
+    /// First name and name.
+    pub name: String,
+}
+
+/// Somebody, or some job, who acts now.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    office: Office,
+    organism: Option<OrganismId>,
+    partner: Option<PartnerId>,
+    account: Option<AccountRef>,
+    job: Option<&'static str>,
+    /// Where the request came from.
+    pub origin: Origin,
+    /// What ties together everything this request does.
+    pub correlation: CorrelationId,
+}
+
+/// An actor was refused: it may not do this, or not there. Pages answer as if the object did not exist.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{permission:?} is not allowed here")]
+pub struct Denied {
+    /// What was asked.
+    pub permission: Permission,
+}
+
+impl Actor {
+    /// A signed-in person. `partner` is given exactly for offices of a partner.
+    pub fn person(
+        office: Office,
+        organism: OrganismId,
+        partner: Option<PartnerId>,
+        account: AccountRef,
+        correlation: CorrelationId,
+    ) -> Self {
+        Self {
+            office,
+            organism: Some(organism),
+            partner,
+            account: Some(account),
+            job: None,
+            origin: Origin::default(),
+            correlation,
+        }
+    }
+
+    /// A job of the program, working for one organism or for the installation.
+    pub fn system(job: &'static str, organism: Option<OrganismId>, correlation: CorrelationId) -> Self {
+        Self {
+            office: Office::System,
+            organism,
+            partner: None,
+            account: None,
+            job: Some(job),
+            origin: Origin::default(),
+            correlation,
+        }
+    }
+
+    /// Somebody who has not signed in.
+    pub fn stranger(correlation: CorrelationId) -> Self {
+        Self {
+            office: Office::Stranger,
+            organism: None,
+            partner: None,
+            account: None,
+            job: None,
+            origin: Origin::default(),
+            correlation,
+        }
+    }
+
+    /// The same actor, seen from where the request came.
+    #[must_use]
+    pub fn from(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Its office.
+    pub fn office(&self) -> Office {
+        self.office
+    }
+
+    /// The organism for which it acts.
+    pub fn organism(&self) -> Option<OrganismId> {
+        self.organism
+    }
+
+    /// The partner for which it acts.
+    pub fn partner(&self) -> Option<PartnerId> {
+        self.partner
+    }
+
+    /// The person's account, if it is a person.
+    pub fn account(&self) -> Option<&AccountRef> {
+        self.account.as_ref()
+    }
+
+    /// The job's name, if it is a job.
+    pub fn job(&self) -> Option<&'static str> {
+        self.job
+    }
+
+    /// Whether the matrix allows it, wherever it may be: what menus and the door ask.
+    pub fn may(&self, permission: Permission) -> bool {
+        allows(self.office, permission)
+    }
+
+    /// Decides, and hands the proof over.
+    pub fn require(&self, permission: Permission, scope: Scope) -> Result<Permit, Denied> {
+        if self.may(permission) && self.reaches(scope) {
+            Ok(Permit { permission, scope })
+        } else {
+            Err(Denied { permission })
+        }
+    }
+
+    /// What this actor may see.
+    pub fn sees(&self) -> Visible {
+        Visible { organism: self.organism, partner: self.partner, account: self.account.as_ref().map(|a| a.id) }
+    }
+
+    fn reaches(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Installation => matches!(self.office, Office::System | Office::Stranger),
+            Scope::Organism(organism) => {
+                self.partner.is_none() && (self.organism == Some(organism) || self.is_installation_job())
+            }
+            Scope::Partner(organism, partner) => {
+                (self.organism == Some(organism) || self.is_installation_job())
+                    && self.partner.is_none_or(|own| own == partner)
+            }
+            Scope::Own => self.account.is_some(),
+        }
+    }
+
+    fn is_installation_job(&self) -> bool {
+        self.office == Office::System && self.organism.is_none()
+    }
+}
+
+/// Proof of a decision of [`Actor::require`]. Nothing else makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Permit {
+    permission: Permission,
+    scope: Scope,
+}
+
+impl Permit {
+    /// What was allowed.
+    pub fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    /// Where.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+}
+
+/// The bounds of what an actor sees: a statement looks rows up with them, so that the rest does not exist.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Visible {
+    organism: Option<OrganismId>,
+    partner: Option<PartnerId>,
+    account: Option<AccountId>,
+}
+
+impl Visible {
+    /// Only rows of this organism; `None` sees no organism's rows at all.
+    pub fn organism(self) -> Option<OrganismId> {
+        self.organism
+    }
+
+    /// Only rows of this partner; `None` means every partner of the organism.
+    pub fn partner(self) -> Option<PartnerId> {
+        self.partner
+    }
+
+    /// Oneself.
+    pub fn account(self) -> Option<AccountId> {
+        self.account
+    }
+}
+
+/// Whether a session still lives: 30 minutes since the last entry, 12 hours in all (004 art. 7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SessionState {
+    /// It lives, and would end at that instant without another entry.
+    Alive {
+        /// When it ends.
+        ends_at: Timestamp,
+    },
+    /// More than thirty minutes passed without entry.
+    Idle,
+    /// Twelve hours passed since signing in.
+    TooOld,
+}
+
+/// Thirty minutes without entry are allowed; beyond, the session ends.
+pub const IDLE_LIMIT: time::Duration = time::Duration::minutes(30);
+/// No session lives longer, whatever is typed.
+pub const SESSION_LIMIT: time::Duration = time::Duration::hours(12);
+
+/// The state of a session opened at `opened_at` whose last entry was at `last_entry`.
+pub fn session_state(opened_at: Timestamp, last_entry: Timestamp, now: Timestamp) -> SessionState {
+    let end = opened_at.plus(SESSION_LIMIT);
+    if now > end {
+        SessionState::TooOld
+    } else if now > last_entry.plus(IDLE_LIMIT) {
+        SessionState::Idle
+    } else {
+        SessionState::Alive { ends_at: last_entry.plus(IDLE_LIMIT).min(end) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::super::id::RowId;
+    use super::*;
+
+    fn organism(n: u128) -> OrganismId {
+        OrganismId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn partner(n: u128) -> PartnerId {
+        PartnerId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn somebody(office: Office, at: u128, of: u128) -> Actor {
+        let account =
+            AccountRef { id: AccountId::from_uuid(Uuid::nil()), identifier: String::new(), name: String::new() };
+        let partner = office.is_of_a_partner().then(|| partner(of));
+        Actor::person(office, organism(at), partner, account, CorrelationId::from_uuid(Uuid::nil()))
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_permitted_outside_his_organism_or_partner(
+            office in 0..4_usize, permission in 0..Permission::ALL.len(), other in 2..9_u128,
+        ) {
+            let actor = somebody(Office::ALL[office], 1, 1);
+            let permission = Permission::ALL[permission];
+            prop_assert!(actor.require(permission, Scope::Organism(organism(other))).is_err());
+            prop_assert!(actor.require(permission, Scope::Partner(organism(other), partner(1))).is_err());
+            if actor.partner().is_some() {
+                prop_assert!(actor.require(permission, Scope::Partner(organism(1), partner(other))).is_err());
+                prop_assert!(actor.require(permission, Scope::Organism(organism(1))).is_err());
+            }
+        }
+
+        #[test]
+        fn a_permit_never_exceeds_the_matrix(office in 0..4_usize, permission in 0..Permission::ALL.len()) {
+            let (office, permission) = (Office::ALL[office], Permission::ALL[permission]);
+            let actor = somebody(office, 1, 1);
+            let granted = actor.require(permission, Scope::Partner(organism(1), partner(1))).is_ok();
+            prop_assert_eq!(granted, allows(office, permission));
+        }
+
+        #[test]
+        fn a_session_never_outlives_its_two_limits(idle in 0..100_000_i64, age in 0..100_000_i64) {
+            let now = Timestamp::new(time::macros::datetime!(2026-11-21 12:00 UTC));
+            let opened = now.minus(time::Duration::seconds(age.max(idle)));
+            let state = session_state(opened, now.minus(time::Duration::seconds(idle)), now);
+            let alive = matches!(state, SessionState::Alive { .. });
+            prop_assert_eq!(alive, idle <= 30 * 60 && age.max(idle) <= 12 * 3600);
+        }
+    }
+
+    #[test]
+    fn thirty_minutes_are_allowed_and_not_a_microsecond_more() {
+        let opened = Timestamp::new(time::macros::datetime!(2026-11-21 12:00 UTC));
+        let at = |span| session_state(opened, opened, opened.plus(span));
+        assert!(matches!(at(IDLE_LIMIT), SessionState::Alive { .. }));
+        assert_eq!(at(IDLE_LIMIT + time::Duration::microseconds(1)), SessionState::Idle);
+    }
+}

@@ -1,0 +1,7 @@
+//! The rules and the words of the trade: pure functions and types that cannot be wrong.
+//! No input or output, no clock, no randomness, no SQL, no HTML.
+
+pub mod access;
+pub mod day;
+pub mod id;
+pub mod time;

@@ -1,0 +1,2 @@
+//! Compte Partenaire.
+pub mod domain;
