@@ -1,2 +1,10 @@
-//! Compte Partenaire.
+//! Compte Partenaire: the portal through which a social-security body opens services on its beneficiaries' files
+//! to partners, lets each manage its own staff inside limits, and can prove afterwards who did what.
+//!
+//! `domain` holds the rules, `db` the store and the ledger of traces, `web` the edges, `features` one slice a job
+//! of the trade, `jobs` what runs by itself; `app` joins them.
+
+pub mod clock;
+pub mod crypto;
+pub mod db;
 pub mod domain;

@@ -170,8 +170,10 @@ pub struct Origin {
     pub source: Option<IpAddr>,
     /// Family of the browser (« Firefox »), never its full signature.
     pub agent: Option<&'static str>,
-    /// Keyed hash of the session.
+    /// Keyed hash of the session, for traces.
     pub session: Option<[u8; 32]>,
+    /// Plain hash of the session's id: the key of its row. Never in a trace, which would let its readers find it.
+    pub session_row: Option<[u8; 32]>,
 }
 
 /// The account behind an actor.

@@ -2,6 +2,9 @@
 //! No input or output, no clock, no randomness, no SQL, no HTML.
 
 pub mod access;
+pub mod caps;
 pub mod day;
+pub mod facts;
 pub mod id;
+pub mod text;
 pub mod time;

@@ -1,0 +1,57 @@
+-- Grants in force, their history, and requests for a higher cap.
+
+CREATE TABLE role_grant (
+    id            BLOB        NOT NULL PRIMARY KEY,
+    organism_id   BLOB        NOT NULL REFERENCES organism (id),
+    partner_id    BLOB        NOT NULL REFERENCES partner (id),
+    membership_id BLOB        NOT NULL REFERENCES membership (id),
+    role_id       BLOB        NOT NULL REFERENCES service_role (id),
+    account_id    BLOB        NOT NULL REFERENCES account (id),
+    perimeter     TEXT        NOT NULL,
+    starts_on     TEXT        NOT NULL,
+    ends_on       TEXT,
+    granted_by    BLOB        NOT NULL REFERENCES account (id),
+    granted_at    INTEGER NOT NULL,
+    UNIQUE (account_id, membership_id, role_id)
+) STRICT;
+CREATE INDEX role_grant_by_membership ON role_grant (membership_id, role_id);
+CREATE INDEX role_grant_by_partner ON role_grant (partner_id, granted_at, id);
+
+-- A grant moves here when it is devalidated, and is erased six years after (001 art. 5.3.2).
+CREATE TABLE role_grant_history (
+    id            BLOB        NOT NULL PRIMARY KEY,
+    organism_id   BLOB        NOT NULL REFERENCES organism (id),
+    partner_id    BLOB        NOT NULL REFERENCES partner (id),
+    membership_id BLOB        NOT NULL REFERENCES membership (id),
+    role_id       BLOB        NOT NULL REFERENCES service_role (id),
+    account_id    BLOB        NOT NULL REFERENCES account (id),
+    perimeter     TEXT        NOT NULL,
+    starts_on     TEXT        NOT NULL,
+    ends_on       TEXT,
+    granted_by    BLOB        NOT NULL REFERENCES account (id),
+    granted_at    INTEGER NOT NULL,
+    revoked_by    BLOB        NOT NULL REFERENCES account (id),
+    revoked_at    INTEGER NOT NULL,
+    reason        TEXT        NOT NULL,
+    erase_on      TEXT        NOT NULL
+) STRICT;
+CREATE INDEX role_grant_history_by_partner ON role_grant_history (partner_id, revoked_at, id);
+CREATE INDEX role_grant_history_due ON role_grant_history (erase_on);
+
+CREATE TABLE cap_request (
+    id            BLOB        NOT NULL PRIMARY KEY,
+    organism_id   BLOB        NOT NULL REFERENCES organism (id),
+    partner_id    BLOB        NOT NULL REFERENCES partner (id),
+    membership_id BLOB        NOT NULL REFERENCES membership (id),
+    role_id       BLOB        REFERENCES service_role (id),
+    wanted        INTEGER     NOT NULL CHECK (wanted > 0),
+    reason        TEXT        NOT NULL,
+    asked_by      BLOB        NOT NULL REFERENCES account (id),
+    asked_at      INTEGER NOT NULL,
+    state         TEXT        NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
+    answered_by   BLOB        REFERENCES account (id),
+    answered_at   INTEGER,
+    answer        TEXT
+) STRICT;
+CREATE INDEX cap_request_by_organism ON cap_request (organism_id, state, asked_at, id);
+CREATE INDEX cap_request_by_membership ON cap_request (membership_id, state);

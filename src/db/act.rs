@@ -1,0 +1,290 @@
+//! The three ways in: a [`Reader`] reads what its actor may see; a [`Draft`] looks before it decides; a
+//! [`WriteTx`], had only against a permit, writes and ends by committing facts. No fact, no commit.
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::connect::{Db, Pools};
+use super::query::{Query, Tx};
+use super::{DbError, Recorder, Refused, record};
+use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
+use crate::domain::facts::{Fact, Happening};
+use crate::domain::id::{AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId};
+use crate::domain::time::Timestamp;
+
+/// A read-only view, bounded by what one actor may see. The engine itself refuses writes.
+pub struct Reader {
+    tx: Tx,
+    db: Db,
+    visible: Visible,
+}
+
+impl Reader {
+    /// A statement whose `$1` and `$2` are already bound: the organism and the partner whose rows exist for the
+    /// actor (`$2` is NULL when every partner of the organism does). The text must use both.
+    pub fn select(&mut self, sql: &'static str) -> Query<'_> {
+        self.tx.query(&self.db.faults, sql).bind(self.visible.organism()).bind(self.visible.partner())
+    }
+
+    /// The bounds.
+    pub fn visible(&self) -> Visible {
+        self.visible
+    }
+}
+
+/// A transaction in which nothing was decided yet: it reads, and its instant is fixed.
+pub struct Draft {
+    inner: Inner,
+}
+
+/// A transaction that may write, because a permit was shown. It ends by [`WriteTx::commit`], or nothing happened.
+#[must_use = "a write that is not committed with its facts is rolled back"]
+pub struct WriteTx {
+    inner: Inner,
+    permit: Permit,
+}
+
+struct Inner {
+    tx: Tx,
+    db: Db,
+    actor: Actor,
+    now: Timestamp,
+    /// Kept until the end on SQLite: the next ordinary writer may come.
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// Proof that the traces of an act are durable: only now may it be answered.
+#[must_use = "an act is answered with its receipt"]
+#[derive(Debug)]
+pub struct Receipt {
+    /// The traces, in the order of their facts.
+    pub traces: Vec<TraceId>,
+}
+
+/// This form was already sent: what it did stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Where the first sending led.
+    pub location: String,
+}
+
+/// What is written in the same batch as a read's trace.
+#[derive(Clone, Debug)]
+pub enum Beside {
+    /// The session had an entry.
+    Entry {
+        /// Hash of the session's id.
+        session: [u8; 32],
+        /// When.
+        at: Timestamp,
+    },
+    /// A consultation was opened.
+    Consultation(OpenedConsultation),
+}
+
+/// A consultation as its row keeps it: a number valid in one session.
+#[derive(Clone, Debug)]
+pub struct OpenedConsultation {
+    /// The opaque number.
+    pub id: ConsultationId,
+    /// Hash of the session's id.
+    pub session: [u8; 32],
+    /// Who.
+    pub account: AccountId,
+    /// Of which organism.
+    pub organism: OrganismId,
+    /// For which partner.
+    pub partner: PartnerId,
+    /// Under which membership.
+    pub membership: MembershipId,
+    /// For which mission.
+    pub mission: MissionId,
+    /// The file's number, encrypted.
+    pub number_sealed: Vec<u8>,
+    /// When.
+    pub opened_at: Timestamp,
+}
+
+impl Db {
+    /// Opens a view for an actor.
+    pub async fn read(&self, actor: &Actor) -> Result<Reader, DbError> {
+        Ok(Reader { tx: self.begin_read().await?, db: self.clone(), visible: actor.sees() })
+    }
+
+    /// Opens a transaction for an actor, whose own rights are read again inside it.
+    pub async fn write(&self, actor: &Actor) -> Result<Draft, Refused> {
+        let turn = match self.pools {
+            Pools::Sqlite { .. } => Some(self.turn().await?),
+            Pools::Postgres { .. } => None,
+        };
+        let tx = self.begin_write().await?;
+        let now = self.recorder.clock.now();
+        let mut inner = Inner { tx, db: self.clone(), actor: actor.clone(), now, _turn: turn };
+        inner.check_actor().await?;
+        Ok(Draft { inner })
+    }
+
+    /// The same, after having taken the row of that partner's habilitations: one partner's rights change one at a
+    /// time. A partner that the actor does not see is not taken, and not found afterwards either.
+    pub async fn write_for(&self, actor: &Actor, partner: PartnerId) -> Result<Draft, Refused> {
+        let mut draft = self.write(actor).await?;
+        draft
+            .select(
+                "UPDATE partner_habilitations SET version = version + 1 \
+                 WHERE partner_id = $3 AND organism_id = $1 AND ($2 IS NULL OR partner_id = $2) RETURNING version",
+            )
+            .bind(partner)
+            .fetch_optional::<(i64,)>()
+            .await?;
+        Ok(draft)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        let wait = std::time::Duration::from_secs(2);
+        match tokio::time::timeout(wait, self.turn.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(DbError::Unavailable("the writer is taken".to_owned())),
+        }
+    }
+}
+
+impl Inner {
+    /// A right withdrawn since the request began stops here.
+    async fn check_actor(&mut self) -> Result<(), Refused> {
+        let Some(account) = self.actor.account() else { return Ok(()) };
+        let (id, office, partner) = (account.id, self.actor.office(), self.actor.partner());
+        let row: Option<(Office, Option<PartnerId>, Option<Timestamp>)> = self
+            .tx
+            .query(&self.db.faults, "SELECT office, partner_id, suspended_at FROM account WHERE id = $1")
+            .bind(id)
+            .fetch_optional()
+            .await?;
+        match row {
+            Some((now_office, now_partner, None)) if now_office == office && now_partner == partner => Ok(()),
+            _ => Err(Refused::Ended),
+        }
+    }
+}
+
+impl Draft {
+    /// A statement within what the actor sees, as [`Reader::select`].
+    pub fn select(&mut self, sql: &'static str) -> Query<'_> {
+        self.inner.select(sql)
+    }
+
+    /// The instant of the act.
+    pub fn now(&self) -> Timestamp {
+        self.inner.now
+    }
+
+    /// The actor.
+    pub fn actor(&self) -> &Actor {
+        &self.inner.actor
+    }
+
+    /// Shows a permit: the transaction may write.
+    pub fn permit(self, permission: Permission, scope: Scope) -> Result<WriteTx, Refused> {
+        let permit = self.inner.actor.require(permission, scope)?;
+        Ok(WriteTx { inner: self.inner, permit })
+    }
+}
+
+impl WriteTx {
+    /// A statement within what the actor sees, as [`Reader::select`].
+    pub fn select(&mut self, sql: &'static str) -> Query<'_> {
+        self.inner.select(sql)
+    }
+
+    /// A statement that writes; nothing is bound yet.
+    pub fn write(&mut self, sql: &'static str) -> Query<'_> {
+        self.inner.tx.query(&self.inner.db.faults, sql)
+    }
+
+    /// The instant of the act.
+    pub fn now(&self) -> Timestamp {
+        self.inner.now
+    }
+
+    /// The actor.
+    pub fn actor(&self) -> &Actor {
+        &self.inner.actor
+    }
+
+    /// What was allowed, and where.
+    pub fn permit(&self) -> Permit {
+        self.permit
+    }
+
+    /// Clock, ids and keys.
+    pub fn recorder(&self) -> &Recorder {
+        &self.inner.db.recorder
+    }
+
+    /// A new id.
+    pub fn new_id<I: RowId>(&self) -> I {
+        self.inner.db.recorder.entropy.id(self.inner.now)
+    }
+
+    /// Claims the key of a form, so that sending it twice does it once. `location` is where the act leads.
+    pub async fn claim(&mut self, key: &str, location: &str) -> Result<Option<Taken>, DbError> {
+        let Some(account) = self.inner.actor.account().map(|account| account.id) else { return Ok(None) };
+        let now = self.now();
+        let new = self
+            .write(
+                "INSERT INTO form_sent (account_id, form_key, sent_at, location) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (account_id, form_key) DO NOTHING",
+            )
+            .bind(account)
+            .bind(key)
+            .bind(now)
+            .bind(location)
+            .execute()
+            .await?;
+        if new == 1 {
+            return Ok(None);
+        }
+        let location: String = self
+            .write("SELECT location FROM form_sent WHERE account_id = $1 AND form_key = $2")
+            .bind(account)
+            .bind(key)
+            .fetch_value()
+            .await?;
+        Ok(Some(Taken { location }))
+    }
+
+    /// Writes the traces and commits. There is no other way to end a write.
+    pub async fn commit(self, facts: impl IntoIterator<Item = Fact>) -> Result<Receipt, DbError> {
+        let Inner { mut tx, db, actor, now, _turn } = self.inner;
+        let mut rows = Vec::new();
+        for fact in facts {
+            let happening = Happening { actor: actor.clone(), fact, at: now, took: None };
+            rows.push(db.recorder.row(&happening)?);
+        }
+        if rows.is_empty() {
+            return Err(DbError::Defect("an act without a fact".to_owned()));
+        }
+        record::insert(&mut tx, &db.faults, &rows).await?;
+        if let Some(session) = actor.origin.session_row {
+            touch(&mut tx, &db, session, now).await?;
+        }
+        let traces = rows.iter().map(|row| row.trace.id).collect();
+        tx.commit(&db.faults).await?;
+        Ok(Receipt { traces })
+    }
+}
+
+impl Inner {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        let visible = self.actor.sees();
+        self.tx.query(&self.db.faults, sql).bind(visible.organism()).bind(visible.partner())
+    }
+}
+
+/// Moves a session's last entry forward, never back.
+pub(super) async fn touch(tx: &mut Tx, db: &Db, session: [u8; 32], at: Timestamp) -> Result<(), DbError> {
+    tx.query(&db.faults, "UPDATE session SET last_entry_at = $2 WHERE id_hash = $1 AND last_entry_at < $2")
+        .bind(session.to_vec())
+        .bind(at)
+        .execute()
+        .await?;
+    Ok(())
+}

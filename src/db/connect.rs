@@ -1,0 +1,272 @@
+//! Opening a database: pools that fit each engine, and durability read back before anything is served.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use tokio::sync::Semaphore;
+
+use super::faults::Faults;
+use super::query::Tx;
+use super::{DbError, Recorder};
+
+/// Which database answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// Embedded, one file.
+    Sqlite,
+    /// A server that several nodes share.
+    Postgres,
+}
+
+#[derive(Clone)]
+pub(super) enum Pools {
+    /// One connection writes, several read and cannot write.
+    Sqlite { write: SqlitePool, read: SqlitePool, file: PathBuf },
+    /// One pool writes, readers open read-only transactions; the ledger's connections are its own, so that a crowd
+    /// of readers cannot keep it waiting.
+    Postgres { pool: PgPool, ledger: PgPool },
+}
+
+/// How long a connection is waited for; a request waits no longer than its trace would.
+const ACQUIRE: Duration = Duration::from_secs(2);
+
+/// An open database. Cheap to clone: all clones share the pools.
+#[derive(Clone)]
+pub struct Db {
+    pub(super) pools: Pools,
+    /// At most one ordinary writer stands at SQLite's door, so that the ledger is always next.
+    pub(super) turn: Arc<Semaphore>,
+    pub(super) recorder: Recorder,
+    /// Failures on purpose, in tests.
+    pub faults: Faults,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({:?})", self.engine())
+    }
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is not one of ours.
+    #[error("the database URL must begin with sqlite: or postgres:")]
+    Url,
+    /// It does not answer, or refuses us.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A setting would lose acknowledged traces.
+    #[error("the database does not keep what it acknowledges: {setting} is {found}, {wanted} is needed")]
+    NotDurable {
+        /// Which setting.
+        setting: &'static str,
+        /// Its value.
+        found: String,
+        /// The value that is needed.
+        wanted: &'static str,
+    },
+    /// The store was left after a failed flush or with damage, and the check found it bad.
+    #[error("the database file is damaged: {0}")]
+    Damaged(String),
+    /// The program and the schema do not match.
+    #[error("the schema is at version {found}, this program needs {wanted}: run « migrate » with the matching program")]
+    Schema {
+        /// Version found.
+        found: i64,
+        /// Version of this program.
+        wanted: i64,
+    },
+    /// The keys given are not those of this database.
+    #[error("key {number} is not the one of this database")]
+    Key {
+        /// Its number.
+        number: i32,
+    },
+}
+
+/// Durability settings, as the engine itself tells them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Durability(
+    /// Name and value of each setting.
+    pub Vec<(&'static str, String)>,
+);
+
+impl Db {
+    /// Opens the database at `url` with at most `connections` connections.
+    pub async fn open(url: &str, connections: u32, recorder: Recorder) -> Result<Self, OpenError> {
+        let pools = if let Some(path) = url.strip_prefix("sqlite:") {
+            open_sqlite(Path::new(path.trim_start_matches("//")), connections).await?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            open_postgres(url, connections).await?
+        } else {
+            return Err(OpenError::Url);
+        };
+        Ok(Self { pools, turn: Arc::new(Semaphore::new(1)), recorder, faults: Faults::default() })
+    }
+
+    /// Which engine answers.
+    pub fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres { .. } => Engine::Postgres,
+        }
+    }
+
+    /// The file of an embedded database.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.pools {
+            Pools::Sqlite { file, .. } => Some(file),
+            Pools::Postgres { .. } => None,
+        }
+    }
+
+    /// The clock, ids and keys with which traces are written.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Ends every connection.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { write, read, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres { pool, ledger } => {
+                ledger.close().await;
+                pool.close().await;
+            }
+        }
+    }
+
+    /// Opens a transaction that may write. On SQLite it holds the one writer from here to its end.
+    pub(super) async fn begin_write(&self) -> Result<Tx, DbError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Opens the ledger's transaction: next in line, before every ordinary writer.
+    pub(super) async fn begin_ledger(&self) -> Result<Tx, DbError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres { ledger, .. } => Tx::Postgres(ledger.begin().await?),
+        })
+    }
+
+    /// Opens a transaction in which the engine refuses writes.
+    pub(super) async fn begin_read(&self) -> Result<Tx, DbError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Pools::Postgres { pool, .. } => Tx::Postgres(pool.begin_with("BEGIN READ ONLY").await?),
+        })
+    }
+
+    /// Reads the durability settings back, and refuses any that would lose an acknowledged trace.
+    pub async fn check_durability(&self) -> Result<Durability, OpenError> {
+        let mut settings = Vec::new();
+        match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                let mode: (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(write).await.map_err(DbError::from)?;
+                let level: (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(write).await.map_err(DbError::from)?;
+                let vacuum: (i64,) = sqlx::query_as("PRAGMA auto_vacuum").fetch_one(write).await.map_err(DbError::from)?;
+                settings.push(("journal_mode", mode.0, "wal"));
+                settings.push(("synchronous", level.0.to_string(), "2"));
+                // 2 = incremental: chosen before the first table, so that six months later space comes back.
+                settings.push(("auto_vacuum", vacuum.0.to_string(), "2"));
+            }
+            Pools::Postgres { pool, .. } => {
+                for (name, sql) in [
+                    ("fsync", "SHOW fsync"),
+                    ("full_page_writes", "SHOW full_page_writes"),
+                    ("synchronous_commit", "SHOW synchronous_commit"),
+                ] {
+                    let value: (String,) = sqlx::query_as(sql).fetch_one(pool).await.map_err(DbError::from)?;
+                    settings.push((name, value.0, "on"));
+                }
+            }
+        }
+        for (setting, found, wanted) in &settings {
+            // remote_apply and remote_write wait for a standby as well: stricter than « on », or as strict.
+            let stricter = *setting == "synchronous_commit" && matches!(found.as_str(), "remote_apply" | "remote_write");
+            if found != wanted && !stricter {
+                return Err(OpenError::NotDurable { setting, found: found.clone(), wanted });
+            }
+        }
+        Ok(Durability(settings.into_iter().map(|(name, value, _)| (name, value)).collect()))
+    }
+}
+
+async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> {
+    let base = SqliteConnectOptions::new().filename(file).disable_statement_logging();
+    let writer = base
+        .clone()
+        .create_if_missing(true)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("secure_delete", "FAST")
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(2))
+        .statement_cache_capacity(256);
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(writer)
+        .await
+        .map_err(DbError::from)?;
+    check_after_damage(file, &write).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(connections.max(1))
+        .acquire_timeout(ACQUIRE)
+        .connect_with(
+            base.read_only(true).busy_timeout(Duration::from_secs(2)).statement_cache_capacity(256),
+        )
+        .await
+        .map_err(DbError::from)?;
+    Ok(Pools::Sqlite { write, read, file: file.to_owned() })
+}
+
+async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
+    let options: PgConnectOptions = url.parse().map_err(DbError::from)?;
+    let options = options
+        .disable_statement_logging()
+        .application_name("compte-partenaire")
+        .statement_cache_capacity(256)
+        // A statement that waits longer than a trace may wait is ended by the server.
+        .options([("statement_timeout", "2000"), ("idle_in_transaction_session_timeout", "10000")]);
+    let pool = |most: u32| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE);
+    let ledger = pool(2).connect_with(options.clone()).await.map_err(DbError::from)?;
+    let pool = pool(connections.max(2)).connect_with(options).await.map_err(DbError::from)?;
+    Ok(Pools::Postgres { pool, ledger })
+}
+
+/// Where a damaged store leaves a note for its next opening.
+pub(super) fn damage_note(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".a-verifier");
+    PathBuf::from(name)
+}
+
+/// After a failed flush or damage the store is believed again only once it was reopened and checked whole.
+async fn check_after_damage(file: &Path, write: &SqlitePool) -> Result<(), OpenError> {
+    let note = damage_note(file);
+    if !note.exists() {
+        return Ok(());
+    }
+    let found: Vec<(String,)> =
+        sqlx::query_as("PRAGMA integrity_check(5)").fetch_all(write).await.map_err(DbError::from)?;
+    if found.iter().any(|(line,)| line != "ok") {
+        let lines: Vec<String> = found.into_iter().map(|(line,)| line).collect();
+        return Err(OpenError::Damaged(lines.join("; ")));
+    }
+    std::fs::remove_file(&note).map_err(|error| OpenError::Damaged(error.to_string()))
+}

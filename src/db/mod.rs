@@ -1,0 +1,30 @@
+//! The database: the only module that names sqlx.
+//!
+//! One SQL text for two engines, chosen at run time by the URL. `query` runs statements, `value` says how our
+//! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
+//! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
+//! `sessions` keeps sessions, `faults` injects failures in tests. Rules and wording live elsewhere.
+//!
+//! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
+//! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
+//! `CHECK`; a row is taken by `UPDATE … RETURNING`, then read in a second statement; never `LIKE`.
+
+mod act;
+mod connect;
+mod error;
+pub mod faults;
+pub mod ledger;
+pub mod migrate;
+mod query;
+mod record;
+pub mod sessions;
+pub mod traces;
+mod value;
+pub mod words;
+
+pub use act::{Beside, Draft, Reader, Receipt, Taken, WriteTx};
+pub use connect::{Db, Durability, Engine, OpenError};
+pub use error::{DbError, Refused};
+pub use query::{Query, Record, Value};
+pub use record::Recorder;
+pub use sqlx::FromRow;

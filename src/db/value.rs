@@ -1,0 +1,128 @@
+//! How the domain's types stand in columns: ids as UUID, instants as microseconds or TIMESTAMPTZ, days as dates,
+//! closed lists as text.
+
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
+use sqlx::sqlite::{SqliteTypeInfo, SqliteValueRef};
+use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::domain::access::Office;
+use crate::domain::day::Day;
+use crate::domain::id::{
+    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, LoadId, MailId, MembershipId, MissionId,
+    OrganismId, PartnerId, RoleId, RowId, ServiceId, TraceId,
+};
+use crate::domain::time::Timestamp;
+
+type SqliteBuffer = <Sqlite as Database>::ArgumentBuffer;
+
+/// Keeps `$type` in a column of `$column`, by two functions that go there and back.
+macro_rules! kept_as {
+    ($type:ty as $column:ty, $to:expr, $from:expr) => {
+        impl Type<Sqlite> for $type {
+            fn type_info() -> SqliteTypeInfo {
+                <$column as Type<Sqlite>>::type_info()
+            }
+            fn compatible(info: &SqliteTypeInfo) -> bool {
+                <$column as Type<Sqlite>>::compatible(info)
+            }
+        }
+        impl Type<Postgres> for $type {
+            fn type_info() -> PgTypeInfo {
+                <$column as Type<Postgres>>::type_info()
+            }
+            fn compatible(info: &PgTypeInfo) -> bool {
+                <$column as Type<Postgres>>::compatible(info)
+            }
+        }
+        impl Encode<'_, Sqlite> for $type {
+            fn encode_by_ref(&self, buffer: &mut SqliteBuffer) -> Result<IsNull, BoxDynError> {
+                let column: $column = ($to)(self);
+                Encode::<Sqlite>::encode(column, buffer)
+            }
+        }
+        impl Encode<'_, Postgres> for $type {
+            fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                let column: $column = ($to)(self);
+                Encode::<Postgres>::encode(column, buffer)
+            }
+        }
+        impl<'r> Decode<'r, Sqlite> for $type {
+            fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
+                ($from)(<$column as Decode<Sqlite>>::decode(value)?)
+            }
+        }
+        impl<'r> Decode<'r, Postgres> for $type {
+            fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+                ($from)(<$column as Decode<Postgres>>::decode(value)?)
+            }
+        }
+    };
+}
+
+macro_rules! ids_kept {
+    ($($id:ty),+ $(,)?) => {
+        $(kept_as!($id as Uuid, |id: &$id| id.as_uuid(), |uuid: Uuid| Ok(<$id>::from_uuid(uuid)));)+
+    };
+}
+
+ids_kept!(
+    OrganismId, PartnerId, AccountId, ServiceId, RoleId, MembershipId, MissionId, GrantId, CapRequestId,
+    ConsultationId, LoadId, MailId, TraceId, CorrelationId,
+);
+
+kept_as!(Day as Date, |day: &Day| day.date(), |date: Date| Ok(Day::from(date)));
+
+kept_as!(
+    Office as String,
+    |office: &Office| office.code().to_owned(),
+    |code: String| Office::parse(&code).ok_or_else(|| unknown("office", &code))
+);
+
+/// A row holds a word that the closed list has not.
+pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {
+    format!("«{word}» is no {list}").into()
+}
+
+impl Type<Postgres> for Timestamp {
+    fn type_info() -> PgTypeInfo {
+        <OffsetDateTime as Type<Postgres>>::type_info()
+    }
+}
+
+impl Type<Sqlite> for Timestamp {
+    fn type_info() -> SqliteTypeInfo {
+        <i64 as Type<Sqlite>>::type_info()
+    }
+    fn compatible(info: &SqliteTypeInfo) -> bool {
+        <i64 as Type<Sqlite>>::compatible(info)
+    }
+}
+
+impl Encode<'_, Postgres> for Timestamp {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Encode::<Postgres>::encode(self.instant(), buffer)
+    }
+}
+
+impl Encode<'_, Sqlite> for Timestamp {
+    fn encode_by_ref(&self, buffer: &mut SqliteBuffer) -> Result<IsNull, BoxDynError> {
+        Encode::<Sqlite>::encode(self.micros(), buffer)
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Timestamp {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self::new(<OffsetDateTime as Decode<Postgres>>::decode(value)?))
+    }
+}
+
+impl<'r> Decode<'r, Sqlite> for Timestamp {
+    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
+        let micros = <i64 as Decode<Sqlite>>::decode(value)?;
+        Self::from_micros(micros).ok_or_else(|| unknown("instant", &micros.to_string()))
+    }
+}

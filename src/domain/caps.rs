@@ -1,0 +1,196 @@
+//! Caps: how many people may hold a role or a service, and whether one more may (001 art. 2.2.1).
+
+use std::collections::BTreeSet;
+
+use super::day::Day;
+use super::id::{AccountId, RoleId};
+
+/// A place taken: somebody holds, or will hold, a role of the membership.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    /// Who.
+    pub account: AccountId,
+    /// Which role.
+    pub role: RoleId,
+    /// Last day of the holding, that day included.
+    pub ends_on: Option<Day>,
+}
+
+impl Place {
+    /// An expired holding takes no place; a future, pending or suspended one does.
+    pub fn counts_on(&self, today: Day) -> bool {
+        self.ends_on.is_none_or(|end| today <= end)
+    }
+}
+
+/// The limits of one membership.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// People at most for the service, whatever their roles.
+    pub service: u32,
+    /// People at most for one role, where the organism fixed one.
+    pub roles: Vec<(RoleId, u32)>,
+}
+
+impl Limits {
+    /// The cap of a role, where there is one.
+    pub fn of_role(&self, role: RoleId) -> Option<u32> {
+        self.roles.iter().find(|(capped, _)| *capped == role).map(|(_, cap)| *cap)
+    }
+}
+
+/// How a cap stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gauge {
+    /// Distinct people counted.
+    pub used: u32,
+    /// People at most.
+    pub cap: u32,
+}
+
+impl Gauge {
+    /// Places left; none when the cap is reached or passed.
+    pub fn left(self) -> u32 {
+        self.cap.saturating_sub(self.used)
+    }
+
+    /// People beyond the cap, after it was lowered.
+    pub fn over(self) -> u32 {
+        self.used.saturating_sub(self.cap)
+    }
+}
+
+/// Why one more holder is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CapReached {
+    /// The service has no place left.
+    #[error("{} people for {} places of the service", .0.used, .0.cap)]
+    Service(Gauge),
+    /// The role has no place left.
+    #[error("{} people for {} places of the role", .0.used, .0.cap)]
+    Role(Gauge),
+}
+
+/// Distinct people who hold the service, or one role of it.
+pub fn people(places: &[Place], role: Option<RoleId>, today: Day) -> u32 {
+    let people: BTreeSet<AccountId> = places
+        .iter()
+        .filter(|place| place.counts_on(today) && role.is_none_or(|role| place.role == role))
+        .map(|place| place.account)
+        .collect();
+    u32::try_from(people.len()).unwrap_or(u32::MAX)
+}
+
+/// The gauge of the service.
+pub fn service_gauge(places: &[Place], limits: &Limits, today: Day) -> Gauge {
+    Gauge { used: people(places, None, today), cap: limits.service }
+}
+
+/// The gauge of a role, where it has a cap.
+pub fn role_gauge(places: &[Place], limits: &Limits, role: RoleId, today: Day) -> Option<Gauge> {
+    limits.of_role(role).map(|cap| Gauge { used: people(places, Some(role), today), cap })
+}
+
+/// Whether `account` may come to hold `role`. Somebody who already counts takes no second place.
+pub fn admit(
+    places: &[Place],
+    limits: &Limits,
+    account: AccountId,
+    role: RoleId,
+    today: Day,
+) -> Result<(), CapReached> {
+    let counted = |role: Option<RoleId>| {
+        places.iter().any(|place| {
+            place.account == account && place.counts_on(today) && role.is_none_or(|role| place.role == role)
+        })
+    };
+    if let Some(gauge) = role_gauge(places, limits, role, today)
+        && !counted(Some(role))
+        && gauge.left() == 0
+    {
+        return Err(CapReached::Role(gauge));
+    }
+    let gauge = service_gauge(places, limits, today);
+    if !counted(None) && gauge.left() == 0 {
+        return Err(CapReached::Service(gauge));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::date;
+    use uuid::Uuid;
+
+    use super::super::id::RowId;
+    use super::*;
+
+    fn place(account: u8, role: u8, ends_in: Option<i8>) -> Place {
+        Place {
+            account: AccountId::from_uuid(Uuid::from_u128(account.into())),
+            role: RoleId::from_uuid(Uuid::from_u128(role.into())),
+            ends_on: ends_in.map(|days| today().plus_days(days.into())),
+        }
+    }
+
+    fn today() -> Day {
+        Day::from(date!(2026 - 11 - 21))
+    }
+
+    proptest! {
+        /// Whatever is asked in whatever order, what was admitted never passes a cap.
+        #[test]
+        fn no_sequence_of_admissions_passes_a_cap(
+            asked in prop::collection::vec((0..12_u8, 0..3_u8, prop::option::of(-3..9_i8)), 0..60),
+            service in 0..9_u32, first in prop::option::of(0..5_u32),
+        ) {
+            let role = |n: u8| place(0, n, None).role;
+            let limits = Limits { service, roles: first.map(|cap| (role(0), cap)).into_iter().collect() };
+            let mut places = Vec::new();
+            for (account, number, ends_in) in asked {
+                let wanted = place(account, number, ends_in);
+                if admit(&places, &limits, wanted.account, wanted.role, today()).is_ok() {
+                    places.push(wanted);
+                }
+                prop_assert!(people(&places, None, today()) <= service);
+                if let Some(cap) = first {
+                    prop_assert!(people(&places, Some(role(0)), today()) <= cap);
+                }
+            }
+        }
+
+        /// A place given back can be taken again.
+        #[test]
+        fn revoking_frees_the_place(cap in 1..6_u8) {
+            let limits = Limits { service: cap.into(), roles: Vec::new() };
+            let mut places: Vec<Place> = (0..cap).map(|n| place(n, 0, None)).collect();
+            let late = place(99, 0, None);
+            prop_assert!(admit(&places, &limits, late.account, late.role, today()).is_err());
+            places.pop();
+            prop_assert!(admit(&places, &limits, late.account, late.role, today()).is_ok());
+        }
+    }
+
+    #[test]
+    fn one_person_takes_one_place_whatever_the_roles() {
+        let limits = Limits { service: 1, roles: Vec::new() };
+        let places = [place(1, 0, None)];
+        let second = place(1, 1, None);
+        assert_eq!(admit(&places, &limits, second.account, second.role, today()), Ok(()));
+        assert_eq!(people(&[places[0], second], None, today()), 1);
+    }
+
+    #[test]
+    fn the_last_day_still_counts() {
+        assert!(place(1, 0, Some(0)).counts_on(today()));
+        assert!(!place(1, 0, Some(-1)).counts_on(today()));
+    }
+
+    #[test]
+    fn lowering_a_cap_removes_nobody_and_shows_the_excess() {
+        let places: Vec<Place> = (0..27).map(|n| place(n, 0, None)).collect();
+        let gauge = service_gauge(&places, &Limits { service: 25, roles: Vec::new() }, today());
+        assert_eq!((gauge.used, gauge.left(), gauge.over()), (27, 0, 2));
+    }
+}
