@@ -1,9 +1,9 @@
 //! The load benchmark: in one run, what this machine can do at best and what the program does on it,
 //! so that their ratios hold on a noisy machine too.
 //!
-//! `tests/postgres cargo bench --bench load` runs it with a temporary PostgreSQL; without `CP_TEST_POSTGRES` it
-//! stops at once, because half of the figures would be missing. `-- --seconds 30` makes
-//! each point last longer.
+//! `tests/postgres cargo bench --bench load` runs it with a temporary PostgreSQL; without
+//! `CP_TEST_POSTGRES` it stops at once, because half of the figures would be missing.
+//! `-- --seconds 30` makes each point last longer.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time, and is told its database")]
 #![expect(clippy::print_stdout, reason = "the figures are its output")]
 
