@@ -1,2 +1,4 @@
 //! Compte Partenaire.
 pub mod domain;
+pub mod features;
+pub mod web;
