@@ -8,3 +8,5 @@ pub mod clock;
 pub mod crypto;
 pub mod db;
 pub mod domain;
+pub mod features;
+pub mod web;
