@@ -107,8 +107,12 @@ pub fn month(when: impl OnCalendar, _: &dyn Values) -> Result<String> {
 /// An hour in a sentence: 9 h 14.
 #[filter_fn]
 pub fn hour(when: impl OnClock, _: &dyn Values) -> Result<String> {
-    let clock = when.clock();
-    Ok(format!("{}\u{a0}h\u{a0}{:02}", clock.hour(), clock.minute()))
+    Ok(hour_of(when.clock()))
+}
+
+/// The same, for a text put together before its template.
+pub fn hour_of(clock: OffsetDateTime) -> String {
+    format!("{}\u{a0}h\u{a0}{:02}", clock.hour(), clock.minute())
 }
 
 /// An hour in traces: 22:10:05.

@@ -1,13 +1,20 @@
-//! What every page shares: its frame, its components, its wording of faults and problems, its static files.
+//! The edges: what a request goes through, who passes, how a form is read, what every page shares.
 //! No rule of the trade lives here: pages are told what is true, and say it.
 
+pub mod answer;
+pub mod arrival;
 pub mod assets;
 pub mod choice;
 pub mod fault;
 pub mod filters;
+pub mod form;
 pub mod gauge;
+pub mod kit;
+pub mod layers;
 pub mod page;
 pub mod problem;
+pub mod routes;
 #[cfg(test)]
 pub(crate) mod specimen;
 pub mod typography;
+pub mod visit;

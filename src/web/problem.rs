@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::page::{Shell, html};
+use crate::db::{DbError, Refused};
 
 /// Why there is no answer, or not that one. Its `Display` is the title of its page.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -96,6 +97,32 @@ impl From<askama::Error> for Problem {
     fn from(error: askama::Error) -> Self {
         tracing::error!(%error, "page not rendered");
         Self::Internal { reference: String::new() }
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) | DbError::Damaged(_) => {
+                tracing::error!(%error, "the database failed");
+                Self::Suspended { since: None }
+            }
+            DbError::Duplicate => Self::Stale { href: "/accueil".to_owned() },
+            DbError::Defect(_) => {
+                tracing::error!(%error, "a statement failed");
+                Self::Internal { reference: String::new() }
+            }
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    /// What may not be done here does not exist here.
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Denied(_) | Refused::Ended => Self::NotFound,
+            Refused::Db(error) => error.into(),
+        }
     }
 }
 
