@@ -25,6 +25,11 @@ impl Reader {
         self.tx.query(&self.db.faults, sql).bind(self.visible.organism()).bind(self.visible.partner())
     }
 
+    /// A statement that nothing bounds yet: for who has not signed in, and for jobs.
+    pub fn unbounded(&mut self, sql: &'static str) -> Query<'_> {
+        self.tx.query(&self.db.faults, sql)
+    }
+
     /// The bounds.
     pub fn visible(&self) -> Visible {
         self.visible

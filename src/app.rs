@@ -1,0 +1,192 @@
+//! The application: everything a request or a job needs, and the only place that knows every slice.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+
+use crate::db::{Db, DbError, Draft, Reader, Refused};
+use crate::domain::access::{Actor, Permission};
+use crate::domain::id::{OrganismId, PartnerId};
+use crate::domain::time::Timestamp;
+use crate::features;
+use crate::features::consultation::source::FileSource;
+use crate::mail::Mailer;
+use crate::passwords::Passwords;
+use crate::web::assets;
+use crate::web::budget::SourceBudgets;
+use crate::web::kit::Kit;
+use crate::web::layers;
+use crate::web::page::{MenuLink, MenuSection};
+use crate::web::problem::Problem;
+use crate::web::routes::{Entry, Routes};
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the application is made of.
+pub struct Parts {
+    /// What edges need.
+    pub kit: Kit,
+    /// Where passwords are hashed.
+    pub passwords: Passwords,
+    /// Where mail leaves.
+    pub mailer: Mailer,
+    /// Where files come from.
+    pub files: Arc<dyn FileSource>,
+    /// Sign-in attempts of each source.
+    pub sources: SourceBudgets,
+    /// The address that mails give.
+    pub public_url: String,
+    /// Who publishes and hosts this installation.
+    pub mentions: Mentions,
+}
+
+/// Legal mentions of an installation, as its operator gives them (LCEN art. 6 III).
+#[derive(Clone, Debug, Default)]
+pub struct Mentions {
+    /// Name of the publisher.
+    pub editor_name: String,
+    /// Its address.
+    pub editor_address: String,
+    /// Its telephone.
+    pub editor_phone: String,
+    /// Who directs the publication.
+    pub publication_director: String,
+    /// Who hosts.
+    pub host: String,
+}
+
+impl App {
+    /// Joins the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What edges need.
+    pub fn kit(&self) -> &Kit {
+        &self.0.kit
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        &self.0.kit.db
+    }
+
+    /// Where passwords are hashed.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// Where mail leaves.
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// Where files come from.
+    pub fn files(&self) -> &dyn FileSource {
+        &*self.0.files
+    }
+
+    /// Sign-in attempts of each source.
+    pub fn sources(&self) -> &SourceBudgets {
+        &self.0.sources
+    }
+
+    /// The address that mails give.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Legal mentions.
+    pub fn mentions(&self) -> &Mentions {
+        &self.0.mentions
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.kit.clock.now()
+    }
+
+    /// A job as an actor: for one organism, or for the installation.
+    pub fn job(&self, name: &'static str, organism: Option<OrganismId>) -> Actor {
+        Actor::system(name, organism, self.0.kit.entropy.id(self.now()))
+    }
+
+    /// Opens a view bounded by what the actor sees.
+    pub async fn read(&self, actor: &Actor) -> Result<Reader, DbError> {
+        self.db().read(actor).await
+    }
+
+    /// Opens a transaction for an act.
+    pub async fn write(&self, actor: &Actor) -> Result<Draft, Refused> {
+        self.db().write(actor).await
+    }
+
+    /// Opens a transaction for an act on who holds what at a partner's.
+    pub async fn write_for(&self, actor: &Actor, partner: PartnerId) -> Result<Draft, Refused> {
+        self.db().write_for(actor, partner).await
+    }
+
+    /// Every route, in reading order, with the table of who may pass.
+    pub fn routes(&self) -> (Router<Self>, Vec<Entry>) {
+        let routes = Routes::new(self.kit().clone());
+        let routes = features::health::add(routes);
+        let routes = features::help::add(routes);
+        let routes = features::sign_in::add(routes);
+        let routes = features::home::add(routes);
+        let routes = features::partners::add(routes);
+        let routes = features::memberships::add(routes);
+        let routes = features::users::add(routes);
+        let routes = features::grants::add(routes);
+        let routes = features::caps::add(routes);
+        let routes = features::consultation::add(routes);
+        let routes = features::traces::add(routes);
+        routes.into_parts()
+    }
+
+    /// The whole program as a service: routes, static files, layers.
+    pub fn router(&self) -> Router {
+        let (routes, _) = self.routes();
+        let routes = routes.merge(assets::routes()).fallback(async || Problem::NotFound);
+        layers::around(routes, self.kit()).with_state(self.clone())
+    }
+}
+
+impl FromRef<App> for Kit {
+    fn from_ref(app: &App) -> Self {
+        app.kit().clone()
+    }
+}
+
+/// The menu of an actor, from what he may do.
+pub fn menu(actor: &Actor) -> Vec<MenuSection> {
+    let link = |label, href: &str| MenuLink { label, href: href.to_owned(), current: false, count: 0 };
+    let mut main = vec![link("Accueil", features::home::HOME)];
+    let mut control = Vec::new();
+    if actor.may(Permission::ReadPartners) {
+        main.push(link("Partenaires", features::partners::LIST));
+        main.push(link("Demandes de places", features::caps::REQUESTS));
+    }
+    if let Some(partner) = actor.partner() {
+        if actor.may(Permission::ReadUsers) {
+            main.push(link("Utilisateurs", &features::users::list_of(partner)));
+            main.push(link("Habilitations", &features::grants::list_of(partner)));
+        }
+        if actor.may(Permission::ConsultFiles) {
+            main.push(link("Consulter un dossier", features::consultation::LOOK_UP));
+            main.push(link("Mes habilitations", features::grants::MINE));
+        }
+    }
+    if actor.may(Permission::ReadPartnerTraces) || actor.may(Permission::ReadOrganismTraces) {
+        control.push(link("Traces", features::traces::LIST));
+    }
+    let own = vec![link("Mon mot de passe", crate::web::routes::PASSWORD)];
+    let mut sections = vec![MenuSection { title: None, links: main }];
+    if !control.is_empty() {
+        sections.push(MenuSection { title: Some("Contrôle"), links: control });
+    }
+    sections.push(MenuSection { title: Some("Mon compte"), links: own });
+    sections
+}
