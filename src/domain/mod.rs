@@ -2,6 +2,13 @@
 //! No input or output, no clock, no randomness, no SQL, no HTML.
 
 pub mod access;
+pub mod contact;
+pub mod convention_number;
 pub mod day;
+pub mod file_number;
 pub mod id;
+pub mod nir;
+pub mod siret;
+pub mod territory;
+pub mod text;
 pub mod time;
