@@ -18,6 +18,7 @@ use crate::web::budget::SourceBudgets;
 use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
+use crate::web::paths::{CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users};
 use crate::web::problem::Problem;
 use crate::web::routes::{Entry, Routes};
 
@@ -162,31 +163,29 @@ impl FromRef<App> for Kit {
 
 /// The menu of an actor, from what he may do.
 pub fn menu(actor: &Actor) -> Vec<MenuSection> {
-    let link = |label, href: &str| MenuLink { label, href: href.to_owned(), current: false, count: 0 };
-    let mut main = vec![link("Accueil", features::home::HOME)];
-    let mut control = Vec::new();
+    let link = |label, href: String| MenuLink { label, href, current: false, count: 0 };
+    let mut main = vec![link("Accueil", Dashboard.to_string())];
     if actor.may(Permission::ReadPartners) {
-        main.push(link("Partenaires", features::partners::LIST));
-        main.push(link("Demandes de places", features::caps::REQUESTS));
+        main.push(link("Partenaires", Partners.to_string()));
+    }
+    if actor.may(Permission::ManageCaps) {
+        main.push(link("Demandes de places", CapRequests.to_string()));
     }
     if let Some(partner) = actor.partner() {
         if actor.may(Permission::ReadUsers) {
-            main.push(link("Utilisateurs", &features::users::list_of(partner)));
-            main.push(link("Habilitations", &features::grants::list_of(partner)));
+            main.push(link("Utilisateurs", Users { partner }.to_string()));
+            main.push(link("Habilitations", Grants { partner }.to_string()));
         }
         if actor.may(Permission::ConsultFiles) {
-            main.push(link("Consulter un dossier", features::consultation::LOOK_UP));
-            main.push(link("Mes habilitations", features::grants::MINE));
+            main.push(link("Consulter un dossier", LookUp.to_string()));
+            main.push(link("Mes habilitations", MyGrants.to_string()));
         }
     }
-    if actor.may(Permission::ReadPartnerTraces) || actor.may(Permission::ReadOrganismTraces) {
-        control.push(link("Traces", features::traces::LIST));
-    }
-    let own = vec![link("Mon mot de passe", crate::web::routes::PASSWORD)];
     let mut sections = vec![MenuSection { title: None, links: main }];
-    if !control.is_empty() {
-        sections.push(MenuSection { title: Some("Contrôle"), links: control });
+    if actor.may(Permission::ReadPartnerTraces) || actor.may(Permission::ReadOrganismTraces) {
+        sections.push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
     }
+    let own = vec![link("Mon mot de passe", Password.to_string())];
     sections.push(MenuSection { title: Some("Mon compte"), links: own });
     sections
 }

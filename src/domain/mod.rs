@@ -3,8 +3,16 @@
 
 pub mod access;
 pub mod caps;
+pub mod contact;
+pub mod convention_number;
 pub mod day;
 pub mod facts;
+pub mod fictitious;
+pub mod file_number;
+pub mod files;
 pub mod id;
+pub mod nir;
+pub mod siret;
+pub mod territory;
 pub mod text;
 pub mod time;

@@ -80,6 +80,8 @@ pub enum Fault {
     },
     /// A password that is guessed in few tries.
     PasswordGuessable,
+    /// Not the password in use.
+    PasswordWrong,
     /// Two entries of one password that are not the same.
     PasswordsDiffer,
     /// The password in use, where a new one is needed.

@@ -6,24 +6,20 @@ mod commands;
 mod pages;
 mod store;
 
-use crate::app::App;
-use crate::web::routes::{Access, HOME, PASSWORD, Routes};
+use axum_extra::routing::TypedPath as _;
 
-/// Where the form of the home page is sent.
-pub const SIGN_IN: &str = "/connexion";
-/// Where the form at the foot of the menu is sent.
-pub const SIGN_OUT: &str = "/deconnexion";
-/// Where the dialog of the end of session is sent.
-pub const EXTEND: &str = "/session/prolonger";
+use crate::app::App;
+use crate::web::paths::{ExtendSession, Home, Password, SignIn, SignOut};
+use crate::web::routes::{Access, Routes};
 
 /// The routes of the slice.
 pub fn add(routes: Routes<App>) -> Routes<App> {
     routes
-        .get(HOME, Access::Public, pages::home)
-        .get(SIGN_IN, Access::Public, pages::home)
-        .post(SIGN_IN, Access::Public, pages::sign_in)
-        .get(PASSWORD, Access::FirstSteps, pages::password)
-        .post(PASSWORD, Access::FirstSteps, pages::choose_password)
-        .post(SIGN_OUT, Access::FirstSteps, pages::sign_out)
-        .post(EXTEND, Access::FirstSteps, pages::extend)
+        .get(Home::PATH, Access::Public, pages::home)
+        .get(SignIn::PATH, Access::Public, pages::home)
+        .post(SignIn::PATH, Access::Public, pages::sign_in)
+        .get(Password::PATH, Access::FirstSteps, pages::password)
+        .post(Password::PATH, Access::FirstSteps, pages::choose_password)
+        .post(SignOut::PATH, Access::FirstSteps, pages::sign_out)
+        .post(ExtendSession::PATH, Access::FirstSteps, pages::extend)
 }

@@ -5,6 +5,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::routing::TypedPath as _;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -15,7 +16,6 @@ use crate::db::sessions::{ACCOUNT, OPENED_AT};
 use crate::domain::access::Actor;
 use crate::domain::facts::{Fact, SessionEnd};
 use crate::domain::password::{self, PasswordError};
-use crate::features::home;
 use crate::web::answer::{Answer, EndSession, Tracing, refused, see_other, shown};
 use crate::web::arrival::Arrival;
 use crate::web::budget::Admission;
@@ -24,7 +24,8 @@ use crate::web::filters::hour_of;
 use crate::web::form::{Open, Sent};
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::problem::Problem;
-use crate::web::routes::{PASSWORD, suspended};
+use crate::web::paths::{Dashboard, Password, told};
+use crate::web::routes::suspended;
 use crate::web::visit::{Cookie, Visit};
 
 #[derive(Template)]
@@ -62,7 +63,7 @@ fn gate(app: &App, title: &str) -> Shell {
 /// The home page. It reads nothing from the database, so that it answers when the database does not.
 pub(super) async fn home(State(app): State<App>, cookie: Cookie, why: Result<Query<Why>, QueryRejection>) -> Answer {
     if cookie.0.id().is_some() {
-        return see_other(home::HOME);
+        return see_other(Dashboard::PATH);
     }
     let ended = why.ok().and_then(|Query(why)| why.fin);
     shown(&SignInPage { shell: gate(&app, "Se connecter"), identifier: String::new(), ended, refused: false })
@@ -116,7 +117,7 @@ pub(super) async fn sign_in(
                 cookie.0.insert(OPENED_AT, now.micros()).await
             };
             fresh.await.map_err(|_| suspended(app.kit(), None))?;
-            see_other(if one_time { PASSWORD } else { home::HOME })
+            see_other(if one_time { Password::PATH } else { Dashboard::PATH })
         }
         Ok(Attempt::Refused(_)) => again(form.identifiant),
         Err(AttemptFailed::Busy) => Err(Problem::TooManyRequests { retry_after_s: 5 }),
@@ -215,7 +216,7 @@ pub(super) async fn choose_password(
     let hash = app.passwords().hash(fields.nouveau).await.map_err(|_| Problem::TooManyRequests { retry_after_s: 5 })?;
     let receipt = commands::choose_password(&app, &visit.actor, &hash, first).await?;
     cookie.0.cycle_id().await.map_err(|_| suspended(app.kit(), Some(&visit)))?;
-    crate::web::answer::done(&receipt, home::PASSWORD_CHOSEN)
+    crate::web::answer::done(&receipt, &told(&Dashboard, "mot-de-passe"))
 }
 
 fn fault_of(error: PasswordError) -> Fault {
