@@ -203,7 +203,10 @@ mod tests {
 
     #[test]
     fn a_fault_words_itself_and_escapes_what_was_typed() {
-        assert_eq!(Fault::SiretLength { found: 13 }.render().unwrap(), "Un SIRET compte 14 chiffres, vous en avez saisi 13.");
+        assert_eq!(
+            Fault::SiretLength { found: 13 }.render().unwrap(),
+            "Un SIRET compte 14 chiffres, vous en avez saisi 13."
+        );
         let words = Fault::PlaceUnknown { typed: "<b>".to_owned() }.render().unwrap();
         assert!(!words.contains('<') && !words.contains('\n'), "{words}");
     }

@@ -65,7 +65,11 @@ pub const fn pages() -> [PublicPage; 7] {
             render: |shell, publisher| html(&PersonalData { shell, publisher }),
         },
         PublicPage { path: "/cookies", title: "Cookies", render: |shell, _| html(&Cookies { shell }) },
-        PublicPage { path: "/plan-du-site", title: "Plan du site", render: |shell, _| html(&SiteMap { shell }) },
+        PublicPage {
+            path: "/plan-du-site",
+            title: "Plan du site",
+            render: |shell, _| html(&SiteMap { shell }),
+        },
         PublicPage {
             path: CLEARED,
             title: "L’écran a été effacé",
@@ -139,7 +143,10 @@ mod tests {
     async fn the_cleared_screen_holds_nothing_of_the_session() {
         for page in pages().iter().filter(|page| page.path == CLEARED) {
             let body = specimen::body(page.show(specimen::signed_in(), &Publisher::default())).await;
-            assert!(!body.contains("Sauvelune") && !body.contains("Brumeval") && !body.contains("jeton"), "{body}");
+            assert!(
+                !body.contains("Sauvelune") && !body.contains("Brumeval") && !body.contains("jeton"),
+                "{body}"
+            );
         }
     }
 
