@@ -11,6 +11,7 @@ use crate::domain::id::{OrganismId, PartnerId};
 use crate::domain::time::Timestamp;
 use crate::features;
 use crate::features::consultation::source::FileSource;
+use crate::features::help::Publisher;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
 use crate::web::assets;
@@ -41,22 +42,7 @@ pub struct Parts {
     /// The address that mails give.
     pub public_url: String,
     /// Who publishes and hosts this installation.
-    pub mentions: Mentions,
-}
-
-/// Legal mentions of an installation, as its operator gives them (LCEN art. 6 III).
-#[derive(Clone, Debug, Default)]
-pub struct Mentions {
-    /// Name of the publisher.
-    pub editor_name: String,
-    /// Its address.
-    pub editor_address: String,
-    /// Its telephone.
-    pub editor_phone: String,
-    /// Who directs the publication.
-    pub publication_director: String,
-    /// Who hosts.
-    pub host: String,
+    pub publisher: Publisher,
 }
 
 impl App {
@@ -100,9 +86,9 @@ impl App {
         &self.0.public_url
     }
 
-    /// Legal mentions.
-    pub fn mentions(&self) -> &Mentions {
-        &self.0.mentions
+    /// Who publishes and hosts this installation.
+    pub fn publisher(&self) -> &Publisher {
+        &self.0.publisher
     }
 
     /// The present instant.

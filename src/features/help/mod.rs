@@ -2,10 +2,24 @@
 //! They need neither a session nor the database, so they answer when the rest is suspended.
 
 use askama::Template;
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::app::App;
 use crate::web::page::{Shell, html};
 use crate::web::problem::Problem;
+use crate::web::routes::{Access, Routes};
+
+/// The routes of the slice: anybody reads these pages, and nothing of who reads them is looked at.
+pub fn add(routes: Routes<App>) -> Routes<App> {
+    pages().into_iter().fold(routes, |routes, page| {
+        routes.get(page.path, Access::Public, async move |State(app): State<App>| {
+            let shell =
+                Shell { title: String::new(), demonstration: app.kit().demonstration, me: None, notice: None };
+            page.show(shell, app.publisher())
+        })
+    })
+}
 
 /// Who runs this portal and answers for it. What is missing is said on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
