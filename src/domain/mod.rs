@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod caps;
+pub mod consultation;
 pub mod contact;
 pub mod convention_number;
 pub mod day;
@@ -10,7 +11,9 @@ pub mod facts;
 pub mod fictitious;
 pub mod file_number;
 pub mod files;
+pub mod grants;
 pub mod id;
+pub mod memberships;
 pub mod nir;
 pub mod siret;
 pub mod territory;
