@@ -6,5 +6,7 @@ pub mod caps;
 pub mod day;
 pub mod facts;
 pub mod id;
+pub mod password;
+pub mod sign_in;
 pub mod text;
 pub mod time;
