@@ -5,9 +5,13 @@
 //! of the trade, `jobs` what runs by itself; `app` joins them.
 
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod domain;
 pub mod features;
+pub mod keys;
+pub mod mail;
 pub mod passwords;
+pub mod telemetry;
 pub mod web;
