@@ -4,6 +4,7 @@
 //! `domain` holds the rules, `db` the store and the ledger of traces, `web` the edges, `features` one slice a job
 //! of the trade, `jobs` what runs by itself; `app` joins them.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
