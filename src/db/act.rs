@@ -25,6 +25,11 @@ impl Reader {
         self.tx.query(&self.db.faults, sql).bind(self.visible.organism()).bind(self.visible.partner())
     }
 
+    /// A statement that nothing bounds yet: for who has not signed in, and for jobs.
+    pub fn unbounded(&mut self, sql: &'static str) -> Query<'_> {
+        self.tx.query(&self.db.faults, sql)
+    }
+
     /// The bounds.
     pub fn visible(&self) -> Visible {
         self.visible
@@ -79,6 +84,13 @@ pub enum Beside {
     },
     /// A consultation was opened.
     Consultation(OpenedConsultation),
+    /// A consultation's file was read for the first time.
+    FirstRead {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// A consultation as its row keeps it: a number valid in one session.

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn words_are_distinct_and_few() {
         assert_eq!(words("Le Quentrec-Le Goff"), ["le", "quentrec", "goff"]);
-        let many: String = (0..30).map(|n| format!("mot{n} ")).collect();
+        let many = (0..30).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
         assert_eq!(words(&many).len(), 16);
         assert_eq!(words(&"é".repeat(50)), ["e".repeat(40)]);
     }
@@ -157,7 +157,10 @@ mod tests {
 
     #[test]
     fn a_paragraph_keeps_its_lines() {
-        assert_eq!(paragraph("\n Un  mot.\r\nDeux.\n\n\n\nTrois. \n", 40).as_deref(), Ok("Un mot.\nDeux.\n\nTrois."));
+        assert_eq!(
+            paragraph("\n Un  mot.\r\nDeux.\n\n\n\nTrois. \n", 40).as_deref(),
+            Ok("Un mot.\nDeux.\n\nTrois.")
+        );
         assert_eq!(paragraph("\r\n\n", 40), Err(LineError::Empty));
         assert_eq!(paragraph("ab\ncd", 4), Err(LineError::TooLong { max: 4, found: 5 }));
     }

@@ -1,3 +1,9 @@
-//! One slice of the product a module: its pages, its commands, its SQL. A slice never uses another.
+//! One slice of the product a module: its pages, its commands, its SQL. A slice never uses another: what it needs
+//! of another's rows it reads by its own statement, and addresses stand in `web::paths`.
+//!
+//! Adding a verb: its permission and the golden matrix; its rule in `domain`, with a property; its fact, with a
+//! sample; its command (open, look, permit, decide, write, commit); its page and template; its story, on both
+//! databases; the diffs of the golden files.
 
 pub mod help;
+pub mod sign_in;

@@ -66,7 +66,10 @@ mod tests {
             let (stem, extension) = name.rsplit_once('.').unwrap();
             let address = asset(&name);
             assert!(address.starts_with(&format!("/statique/{stem}.")), "{address}");
-            assert!(address.ends_with(extension) && address.len() > PREFIX.len() + name.len() + 10, "{address}");
+            assert!(
+                address.ends_with(extension) && address.len() > PREFIX.len() + name.len() + 10,
+                "{address}"
+            );
 
             let request = Request::get(address).body(Body::empty()).unwrap();
             let answer = routes::<()>().oneshot(request).await.unwrap();

@@ -80,6 +80,8 @@ pub enum Fault {
     },
     /// A password that is guessed in few tries.
     PasswordGuessable,
+    /// Not the password in use.
+    PasswordWrong,
     /// Two entries of one password that are not the same.
     PasswordsDiffer,
     /// The password in use, where a new one is needed.
@@ -201,7 +203,10 @@ mod tests {
 
     #[test]
     fn a_fault_words_itself_and_escapes_what_was_typed() {
-        assert_eq!(Fault::SiretLength { found: 13 }.render().unwrap(), "Un SIRET compte 14 chiffres, vous en avez saisi 13.");
+        assert_eq!(
+            Fault::SiretLength { found: 13 }.render().unwrap(),
+            "Un SIRET compte 14 chiffres, vous en avez saisi 13."
+        );
         let words = Fault::PlaceUnknown { typed: "<b>".to_owned() }.render().unwrap();
         assert!(!words.contains('<') && !words.contains('\n'), "{words}");
     }

@@ -1,7 +1,11 @@
 //! Filters of the templates: how days, hours and numbers are written. Use them with `use crate::web::filters;`
 //! in the module that derives the template. They give plain text, which the template escapes as any other.
 
-#![expect(missing_docs, reason = "filter_fn makes a struct and a method of each function, and keeps its words for itself")]
+#![expect(
+    missing_docs,
+    clippy::inline_always,
+    reason = "filter_fn makes a struct and a method of each function, and keeps its words for itself"
+)]
 
 use std::fmt::Display;
 
@@ -62,7 +66,17 @@ impl<T: OnClock + ?Sized> OnClock for &T {
 const MONTHS: [&str; 12] =
     ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
 const FULL_MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
 
@@ -172,7 +186,13 @@ mod tests {
 
     #[test]
     fn thousands() {
-        for (plain, set) in [("0", "0"), ("999", "999"), ("1000", "1\u{202f}000"), ("-12345", "-12\u{202f}345"), ("1204,50", "1\u{202f}204,50")] {
+        for (plain, set) in [
+            ("0", "0"),
+            ("999", "999"),
+            ("1000", "1\u{202f}000"),
+            ("-12345", "-12\u{202f}345"),
+            ("1204,50", "1\u{202f}204,50"),
+        ] {
             assert_eq!(grouped(plain), set);
         }
     }

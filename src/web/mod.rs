@@ -13,6 +13,7 @@ pub mod gauge;
 pub mod kit;
 pub mod layers;
 pub mod page;
+pub mod paths;
 pub mod problem;
 pub mod routes;
 #[cfg(test)]

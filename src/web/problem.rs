@@ -157,7 +157,8 @@ mod tests {
     async fn page(problem: Problem) -> (StatusCode, Option<String>, String) {
         let response = render(&problem, specimen::gate());
         let status = response.status();
-        let retry = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let retry =
+            response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, retry, String::from_utf8(body.to_vec()).unwrap())
     }

@@ -7,12 +7,14 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use axum_extra::routing::TypedPath as _;
 use tower_sessions::Session;
 
 use super::answer::{EndSession, ToTrace, Traced};
 use super::arrival::{Arrival, Route};
 use super::filters;
 use super::kit::Kit;
+use super::paths::{Home, Password};
 use super::problem::Problem;
 use super::visit::{Found, Visit, find};
 use crate::db::Beside;
@@ -99,11 +101,6 @@ struct Door {
     path: &'static str,
 }
 
-/// The home page, which is the sign-in page for who is not signed in.
-pub const HOME: &str = "/";
-/// Where one chooses a password.
-pub const PASSWORD: &str = "/mot-de-passe";
-
 async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let route = Route(door.path);
     let mut response = if door.access == Access::Public {
@@ -134,15 +131,15 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
         return Err(stop(Problem::Internal { reference: String::new() }));
     };
     let home = |why: &str| {
-        let location = format!("{HOME}{why}");
-        let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(HOME));
+        let location = format!("{}{why}", Home::PATH);
+        let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(Home::PATH));
         Box::new((axum::http::StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
     };
     let Some(id) = session.id() else { return Err(home("")) };
     match find(&door.kit, id, &arrival, request.uri().path()).await {
         Ok(Found::Somebody(visit)) => {
             if visit.must_choose && door.access != Access::FirstSteps {
-                let location = HeaderValue::from_static(PASSWORD);
+                let location = HeaderValue::from_static(Password::PATH);
                 return Err(Box::new(
                     (axum::http::StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
                 ));

@@ -1,7 +1,7 @@
 //! For tests: people and pages to try templates with, and what every page must be.
 //! `templates/components/specimen.html` shows every component once: it is the guide that tests render.
 
-#![expect(clippy::unwrap_used, reason = "tests say what they expect by failing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by failing")]
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -14,7 +14,7 @@ use scraper::{ElementRef, Html, Selector};
 use super::choice::Choice;
 use super::fault::{Fault, Faults};
 use super::gauge::Gauge;
-use super::page::{MenuLink, MenuSection, Me, Notice, Shell, Tone, html};
+use super::page::{Me, MenuLink, MenuSection, Notice, Shell, Tone, html};
 use super::problem::{Problem, render};
 
 /// A page for nobody in particular.
@@ -74,7 +74,10 @@ fn components() -> Components {
         tone: Tone::Bad,
         title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
         text: vec!["La caisse accorde 25 places à votre commune. Votre saisie est conservée.".to_owned()],
-        links: vec![("Demander à la caisse de relever le plafond".to_owned(), "/plafonds/demande".to_owned())],
+        links: vec![(
+            "Demander à la caisse de relever le plafond".to_owned(),
+            "/plafonds/demande".to_owned(),
+        )],
     };
     Components {
         shell: Shell { notice: Some(notice), ..signed_in() },
@@ -133,7 +136,10 @@ fn problems() -> [Problem; 12] {
         Problem::NotFound,
         Problem::MethodNotAllowed,
         Problem::Stale { href: "/partenaires/1".to_owned() },
-        Problem::OtherPartner { shown_for: "CCAS de Brumeval".to_owned(), acting_for: "Commune de Brumeval".to_owned() },
+        Problem::OtherPartner {
+            shown_for: "CCAS de Brumeval".to_owned(),
+            acting_for: "Commune de Brumeval".to_owned(),
+        },
         Problem::TooManyRequests { retry_after_s: 240 },
         Problem::Suspended { since: Some("14 h 31".to_owned()) },
         Problem::Suspended { since: None },
@@ -180,14 +186,19 @@ pub(crate) fn check(name: &str, body: &str) {
     let page = Html::parse_document(body);
     assert_eq!(page.errors, Vec::<String>::new().as_slice(), "{name}: broken markup");
 
-    let titles = all(&page, "h1");
-    assert_eq!(titles.len(), 1, "{name}: one h1");
-    let title = words(all(&page, "title")[0]);
+    let only = |selector| match all(&page, selector).as_slice() {
+        [element] => words(*element),
+        found => panic!("{name}: {} {selector}, not one", found.len()),
+    };
+    let title = only("title");
     let stem = title.trim_start_matches("Erreur :").trim_end_matches("– Compte Partenaire").trim();
-    assert_eq!(stem, words(titles[0]), "{name}: the title is the h1");
+    assert_eq!(stem, only("h1"), "{name}: the title is the h1");
 
     assert_eq!(all(&page, "[style], style").len(), 0, "{name}: no inline style");
-    assert!(all(&page, "script").iter().all(|script| script.attr("src").is_some()), "{name}: no inline script");
+    assert!(
+        all(&page, "script").iter().all(|script| script.attr("src").is_some()),
+        "{name}: no inline script"
+    );
     for element in all(&page, "*") {
         let handler = element.value().attrs().find(|(attribute, _)| attribute.starts_with("on"));
         assert_eq!(handler, None, "{name}: no event attribute");
@@ -198,7 +209,11 @@ pub(crate) fn check(name: &str, body: &str) {
         let id = element.attr("id").unwrap();
         assert!(ids.insert(id), "{name}: id {id} twice");
     }
-    for (selector, attribute) in [("[aria-describedby]", "aria-describedby"), ("[aria-labelledby]", "aria-labelledby"), ("label[for]", "for")] {
+    for (selector, attribute) in [
+        ("[aria-describedby]", "aria-describedby"),
+        ("[aria-labelledby]", "aria-labelledby"),
+        ("label[for]", "for"),
+    ] {
         for element in all(&page, selector) {
             for id in element.attr(attribute).unwrap().split_whitespace() {
                 assert!(ids.contains(id), "{name}: {attribute} names {id}, which is not there");
@@ -209,10 +224,14 @@ pub(crate) fn check(name: &str, body: &str) {
         assert!(ids.contains(link.attr("href").unwrap().trim_start_matches('#')), "{name}: {}", link.html());
     }
 
-    let labelled: HashSet<_> = all(&page, "label[for]").iter().filter_map(|label| label.attr("for")).collect();
+    let labelled: HashSet<_> =
+        all(&page, "label[for]").iter().filter_map(|label| label.attr("for")).collect();
     for field in all(&page, "input:not([type=hidden]), select, textarea, progress") {
-        let wrapped = field.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "label");
-        let named = wrapped || field.attr("aria-label").is_some() || field.attr("id").is_some_and(|id| labelled.contains(id));
+        let wrapped =
+            field.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "label");
+        let named = wrapped
+            || field.attr("aria-label").is_some()
+            || field.attr("id").is_some_and(|id| labelled.contains(id));
         assert!(named, "{name}: without a label: {}", field.html());
     }
     for button in all(&page, "button, a") {
@@ -230,7 +249,10 @@ pub(crate) fn look(name: &str, body: &str) {
 
 #[test]
 fn components_gate_and_confirm_are_well_made() {
-    let confirm = Confirm { shell: signed_in().titled("Mettre fin aux accès de 2 personnes ?"), key: "une-cle".to_owned() };
+    let confirm = Confirm {
+        shell: signed_in().titled("Mettre fin aux accès de 2 personnes ?"),
+        key: "une-cle".to_owned(),
+    };
     let sign_in = SignIn { shell: gate(), faults: Faults::new() };
     let mut wrong = Faults::new();
     wrong.push("identifiant", Fault::Missing);
@@ -262,4 +284,24 @@ async fn every_problem_is_well_made_signed_in_or_not() {
 fn a_title_says_first_that_something_was_refused() {
     let page = html(&components()).unwrap().0;
     assert!(page.contains("<title>Erreur\u{a0}: Composants – Compte Partenaire</title>"));
+}
+
+#[test]
+fn the_check_sees_what_it_is_for() {
+    let good = "<!DOCTYPE html><html lang=\"fr\"><head><title>Un – Compte Partenaire</title></head><body><h1>Un</h1></body></html>";
+    check("good", good);
+    for bad in [
+        "<h1>Deux</h1>",
+        "<p style=\"color:red\">x</p>",
+        "<script>alert(1)</script>",
+        "<p onclick=\"x()\">x</p>",
+        "<input name=\"seul\">",
+        "<p id=\"a\"></p><p id=\"a\"></p>",
+        "<a href=\"#nulle-part\">x</a>",
+        "<button></button>",
+        "<p aria-describedby=\"nulle-part\">x</p>",
+    ] {
+        let page = good.replace("</body>", &format!("{bad}</body>"));
+        assert!(std::panic::catch_unwind(|| check("bad", &page)).is_err(), "{bad}");
+    }
 }

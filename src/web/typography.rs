@@ -10,11 +10,43 @@ const SPACE: &str = "\u{a0}";
 const THIN: &str = "\u{202f}";
 
 const MONTHS: [&str; 20] = [
-    "janvier", "janv.", "février", "févr.", "mars", "avril", "avr.", "mai", "juin", "juillet", "juil.", "août",
-    "septembre", "sept.", "octobre", "oct.", "novembre", "nov.", "décembre", "déc.",
+    "janvier",
+    "janv.",
+    "février",
+    "févr.",
+    "mars",
+    "avril",
+    "avr.",
+    "mai",
+    "juin",
+    "juillet",
+    "juil.",
+    "août",
+    "septembre",
+    "sept.",
+    "octobre",
+    "oct.",
+    "novembre",
+    "nov.",
+    "décembre",
+    "déc.",
 ];
 const UNITS: [&str; 15] = [
-    "%", "€", "h", "min", "s", "ms", "rem", "jour", "jours", "mois", "an", "ans", "heures", "minutes", "caractères",
+    "%",
+    "€",
+    "h",
+    "min",
+    "s",
+    "ms",
+    "rem",
+    "jour",
+    "jours",
+    "mois",
+    "an",
+    "ans",
+    "heures",
+    "minutes",
+    "caractères",
 ];
 
 /// Sets a finished HTML page: every text between tags, except what stands in a verbatim element.

@@ -2,10 +2,24 @@
 //! They need neither a session nor the database, so they answer when the rest is suspended.
 
 use askama::Template;
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::app::App;
 use crate::web::page::{Shell, html};
 use crate::web::problem::Problem;
+use crate::web::routes::{Access, Routes};
+
+/// The routes of the slice: anybody reads these pages, and nothing of who reads them is looked at.
+pub fn add(routes: Routes<App>) -> Routes<App> {
+    pages().into_iter().fold(routes, |routes, page| {
+        routes.get(page.path, Access::Public, async move |State(app): State<App>| {
+            let shell =
+                Shell { title: String::new(), demonstration: app.kit().demonstration, me: None, notice: None };
+            page.show(shell, app.publisher())
+        })
+    })
+}
 
 /// Who runs this portal and answers for it. What is missing is said on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +79,11 @@ pub const fn pages() -> [PublicPage; 7] {
             render: |shell, publisher| html(&PersonalData { shell, publisher }),
         },
         PublicPage { path: "/cookies", title: "Cookies", render: |shell, _| html(&Cookies { shell }) },
-        PublicPage { path: "/plan-du-site", title: "Plan du site", render: |shell, _| html(&SiteMap { shell }) },
+        PublicPage {
+            path: "/plan-du-site",
+            title: "Plan du site",
+            render: |shell, _| html(&SiteMap { shell }),
+        },
         PublicPage {
             path: CLEARED,
             title: "L’écran a été effacé",
@@ -139,7 +157,10 @@ mod tests {
     async fn the_cleared_screen_holds_nothing_of_the_session() {
         for page in pages().iter().filter(|page| page.path == CLEARED) {
             let body = specimen::body(page.show(specimen::signed_in(), &Publisher::default())).await;
-            assert!(!body.contains("Sauvelune") && !body.contains("Brumeval") && !body.contains("jeton"), "{body}");
+            assert!(
+                !body.contains("Sauvelune") && !body.contains("Brumeval") && !body.contains("jeton"),
+                "{body}"
+            );
         }
     }
 

@@ -1,0 +1,177 @@
+//! The application: everything a request or a job needs, and the only place that knows every slice.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+
+use crate::db::{Db, DbError, Draft, Reader, Refused};
+use crate::domain::access::{Actor, Permission};
+use crate::domain::id::{OrganismId, PartnerId};
+use crate::domain::time::Timestamp;
+use crate::features;
+use crate::features::consultation::source::FileSource;
+use crate::features::help::Publisher;
+use crate::mail::Mailer;
+use crate::passwords::Passwords;
+use crate::web::assets;
+use crate::web::budget::SourceBudgets;
+use crate::web::kit::Kit;
+use crate::web::layers;
+use crate::web::page::{MenuLink, MenuSection};
+use crate::web::paths::{CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users};
+use crate::web::problem::Problem;
+use crate::web::routes::{Entry, Routes};
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the application is made of.
+pub struct Parts {
+    /// What edges need.
+    pub kit: Kit,
+    /// Where passwords are hashed.
+    pub passwords: Passwords,
+    /// Where mail leaves.
+    pub mailer: Mailer,
+    /// Where files come from.
+    pub files: Arc<dyn FileSource>,
+    /// Sign-in attempts of each source.
+    pub sources: SourceBudgets,
+    /// The address that mails give.
+    pub public_url: String,
+    /// Who publishes and hosts this installation.
+    pub publisher: Publisher,
+}
+
+impl App {
+    /// Joins the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What edges need.
+    pub fn kit(&self) -> &Kit {
+        &self.0.kit
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        &self.0.kit.db
+    }
+
+    /// Where passwords are hashed.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// Where mail leaves.
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// Where files come from.
+    pub fn files(&self) -> &dyn FileSource {
+        &*self.0.files
+    }
+
+    /// Sign-in attempts of each source.
+    pub fn sources(&self) -> &SourceBudgets {
+        &self.0.sources
+    }
+
+    /// The address that mails give.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Who publishes and hosts this installation.
+    pub fn publisher(&self) -> &Publisher {
+        &self.0.publisher
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.kit.clock.now()
+    }
+
+    /// A job as an actor: for one organism, or for the installation.
+    pub fn job(&self, name: &'static str, organism: Option<OrganismId>) -> Actor {
+        Actor::system(name, organism, self.0.kit.entropy.id(self.now()))
+    }
+
+    /// Opens a view bounded by what the actor sees.
+    pub async fn read(&self, actor: &Actor) -> Result<Reader, DbError> {
+        self.db().read(actor).await
+    }
+
+    /// Opens a transaction for an act.
+    pub async fn write(&self, actor: &Actor) -> Result<Draft, Refused> {
+        self.db().write(actor).await
+    }
+
+    /// Opens a transaction for an act on who holds what at a partner's.
+    pub async fn write_for(&self, actor: &Actor, partner: PartnerId) -> Result<Draft, Refused> {
+        self.db().write_for(actor, partner).await
+    }
+
+    /// Every route, in reading order, with the table of who may pass.
+    pub fn routes(&self) -> (Router<Self>, Vec<Entry>) {
+        let routes = Routes::new(self.kit().clone());
+        let routes = features::health::add(routes);
+        let routes = features::help::add(routes);
+        let routes = features::sign_in::add(routes);
+        let routes = features::home::add(routes);
+        let routes = features::partners::add(routes);
+        let routes = features::memberships::add(routes);
+        let routes = features::users::add(routes);
+        let routes = features::grants::add(routes);
+        let routes = features::caps::add(routes);
+        let routes = features::consultation::add(routes);
+        let routes = features::traces::add(routes);
+        routes.into_parts()
+    }
+
+    /// The whole program as a service: routes, static files, layers.
+    pub fn router(&self) -> Router {
+        let (routes, _) = self.routes();
+        let routes = routes.merge(assets::routes()).fallback(async || Problem::NotFound);
+        layers::around(routes, self.kit()).with_state(self.clone())
+    }
+}
+
+impl FromRef<App> for Kit {
+    fn from_ref(app: &App) -> Self {
+        app.kit().clone()
+    }
+}
+
+/// The menu of an actor, from what he may do.
+pub fn menu(actor: &Actor) -> Vec<MenuSection> {
+    let link = |label, href: String| MenuLink { label, href, current: false, count: 0 };
+    let mut main = vec![link("Accueil", Dashboard.to_string())];
+    if actor.may(Permission::ReadPartners) {
+        main.push(link("Partenaires", Partners.to_string()));
+    }
+    if actor.may(Permission::ManageCaps) {
+        main.push(link("Demandes de places", CapRequests.to_string()));
+    }
+    if let Some(partner) = actor.partner() {
+        if actor.may(Permission::ReadUsers) {
+            main.push(link("Utilisateurs", Users { partner }.to_string()));
+            main.push(link("Habilitations", Grants { partner }.to_string()));
+        }
+        if actor.may(Permission::ConsultFiles) {
+            main.push(link("Consulter un dossier", LookUp.to_string()));
+            main.push(link("Mes habilitations", MyGrants.to_string()));
+        }
+    }
+    let mut sections = vec![MenuSection { title: None, links: main }];
+    if actor.may(Permission::ReadPartnerTraces) || actor.may(Permission::ReadOrganismTraces) {
+        sections.push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
+    }
+    let own = vec![link("Mon mot de passe", Password.to_string())];
+    sections.push(MenuSection { title: Some("Mon compte"), links: own });
+    sections
+}

@@ -1,0 +1,11 @@
+//! Where things are: the départements and communes of France, and the perimeters made of them.
+//! The tables are embedded (their origin and licence: `territory/README.md`).
+
+mod perimeter;
+mod tables;
+
+pub use perimeter::{Perimeter, PerimeterError};
+pub use tables::{
+    Commune, CommuneCode, Departement, DepartementCode, UnknownCode, commune, communes, departement,
+    departements, find_communes,
+};

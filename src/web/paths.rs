@@ -1,0 +1,116 @@
+//! Every address of the program, one type each: links and routes cannot disagree. A published address is kept, by a
+//! redirect if it must change. No number of a beneficiary ever stands in one.
+
+use axum::extract::rejection::PathRejection;
+use axum_extra::routing::TypedPath;
+use serde::Deserialize;
+
+use super::problem::Problem;
+use crate::domain::id::{AccountId, CapRequestId, ConsultationId, GrantId, MembershipId, PartnerId};
+
+/// An address whose ids are not ids leads nowhere.
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        Self::NotFound
+    }
+}
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident $path:literal $(($($field:ident: $type:ty),+))?;)+) => {$(
+        paths!(@one $(#[$doc])* $name $path $(($($field: $type),+))?);
+    )+};
+    (@one $(#[$doc:meta])* $name:ident $path:literal ($($field:ident: $type:ty),+)) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Deserialize, TypedPath)]
+        #[typed_path($path, rejection(Problem))]
+        pub struct $name {
+            $(
+                #[expect(missing_docs, reason = "named after what it identifies")]
+                pub $field: $type
+            ),+
+        }
+    };
+    (@one $(#[$doc:meta])* $name:ident $path:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Deserialize, TypedPath)]
+        #[typed_path($path, rejection(Problem))]
+        pub struct $name;
+    };
+}
+
+paths! {
+    /// The home page: signing in.
+    Home "/";
+    /// Where its form is sent.
+    SignIn "/connexion";
+    /// The way out.
+    SignOut "/deconnexion";
+    /// Where the dialog of the end of session is sent.
+    ExtendSession "/session/prolonger";
+    /// Choosing a password.
+    Password "/mot-de-passe";
+    /// What waits for who is signed in.
+    Dashboard "/accueil";
+
+    /// The partners of the organism.
+    Partners "/partenaires";
+    /// Registering one.
+    NewPartner "/partenaires/nouveau";
+    /// One of them.
+    Partner "/partenaires/{partner}" (partner: PartnerId);
+    /// Correcting its identity and contacts.
+    CorrectPartner "/partenaires/{partner}/modifier" (partner: PartnerId);
+    /// Naming its principal.
+    NewPrincipal "/partenaires/{partner}/principal" (partner: PartnerId);
+    /// Sending its principal another secret.
+    PrincipalSecret "/partenaires/{partner}/principal/code" (partner: PartnerId);
+    /// Opening a membership.
+    NewMembership "/partenaires/{partner}/bulletins/nouveau" (partner: PartnerId);
+    /// One membership: conditions, missions, perimeter, caps.
+    Membership "/partenaires/{partner}/bulletins/{membership}" (partner: PartnerId, membership: MembershipId);
+    /// Fixing its caps.
+    Caps "/partenaires/{partner}/bulletins/{membership}/plafonds" (partner: PartnerId, membership: MembershipId);
+    /// Asking for more places, by the partner.
+    AskPlaces "/partenaires/{partner}/bulletins/{membership}/demande" (partner: PartnerId, membership: MembershipId);
+    /// Requests for more places, at the organism.
+    CapRequests "/demandes";
+    /// Answering one.
+    CapRequest "/demandes/{request}" (request: CapRequestId);
+
+    /// The users of a partner.
+    Users "/partenaires/{partner}/utilisateurs" (partner: PartnerId);
+    /// Creating one.
+    NewUser "/partenaires/{partner}/utilisateurs/nouveau" (partner: PartnerId);
+    /// One of them.
+    User "/partenaires/{partner}/utilisateurs/{account}" (partner: PartnerId, account: AccountId);
+    /// His printable identifier.
+    UserIdentifier "/partenaires/{partner}/utilisateurs/{account}/identifiant" (partner: PartnerId, account: AccountId);
+    /// Sending him another secret.
+    UserSecret "/partenaires/{partner}/utilisateurs/{account}/code" (partner: PartnerId, account: AccountId);
+    /// Suspending him.
+    SuspendUser "/partenaires/{partner}/utilisateurs/{account}/suspendre" (partner: PartnerId, account: AccountId);
+    /// Lifting his suspension.
+    ReactivateUser "/partenaires/{partner}/utilisateurs/{account}/reactiver" (partner: PartnerId, account: AccountId);
+
+    /// The grants of a partner, and how its caps stand.
+    Grants "/partenaires/{partner}/habilitations" (partner: PartnerId);
+    /// Granting a role.
+    NewGrant "/partenaires/{partner}/habilitations/nouvelle" (partner: PartnerId);
+    /// Withdrawing one.
+    RevokeGrant "/partenaires/{partner}/habilitations/{grant}/retirer" (partner: PartnerId, grant: GrantId);
+    /// What I hold.
+    MyGrants "/mes-habilitations";
+
+    /// Looking a beneficiary up.
+    LookUp "/consultation";
+    /// Reading the file, under an opaque number.
+    Consultation "/consultation/{consultation}" (consultation: ConsultationId);
+
+    /// Reading traces.
+    Traces "/traces";
+}
+
+/// The address with what the page says first: one word of a closed list of its slice.
+pub fn told(path: &impl std::fmt::Display, word: &str) -> String {
+    format!("{path}?fait={word}")
+}
