@@ -4,6 +4,7 @@
 //! `domain` holds the rules, `db` the store and the ledger of traces, `web` the edges, `features` one slice a job
 //! of the trade, `jobs` what runs by itself; `app` joins them.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -11,6 +12,7 @@ pub mod crypto;
 pub mod db;
 pub mod domain;
 pub mod features;
+pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod passwords;
