@@ -5,7 +5,9 @@
 //! of the trade, `jobs` what runs by itself; `app` joins them.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod domain;

@@ -35,9 +35,8 @@ mod tests {
         fn a_grant_holds_on_its_days_and_no_other(start in -9..9_i64, length in 0..9_i64, on in -20..20_i64) {
             let today = Day::from(date!(2026 - 11 - 21));
             let period = Period::new(today.plus_days(start), Some(today.plus_days(start + length)));
-            prop_assert!(period.is_some_and(|period| {
-                period.holds_on(today.plus_days(on)) == (start <= on && on <= start + length)
-            }));
+            let held = period.map(|period| period.holds_on(today.plus_days(on)));
+            prop_assert_eq!(held, Some(start <= on && on <= start + length));
         }
     }
 }
