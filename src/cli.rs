@@ -41,6 +41,8 @@ pub enum Command {
     Demo(Demo),
     /// Créer un organisme et son premier administrateur
     Init(Box<Init>),
+    /// Créer le compte d’une personne de l’organisme
+    Staff(Box<Staff>),
     /// Mettre la base de données au niveau de ce programme
     Migrate,
     /// Importer des données
@@ -86,6 +88,35 @@ pub struct Init {
     /// Adresse électronique personnelle du premier administrateur
     #[arg(long, value_name = "adresse", value_parser = written())]
     pub mail: String,
+}
+
+/// One more person of an organism.
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Staff {
+    /// Code de l’organisme
+    #[arg(long, value_name = "code", value_parser = written())]
+    pub organism: String,
+    /// Fonction : administrator (habilitations) ou auditor (lecture des traces)
+    #[arg(long, value_name = "fonction")]
+    pub office: Office,
+    /// Prénom
+    #[arg(long, value_name = "prenom", value_parser = written())]
+    pub given_name: String,
+    /// Nom
+    #[arg(long, value_name = "nom", value_parser = written())]
+    pub surname: String,
+    /// Adresse électronique personnelle
+    #[arg(long, value_name = "adresse", value_parser = written())]
+    pub mail: String,
+}
+
+/// What a person of the organism does on the portal.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Office {
+    /// Registers partners and fixes caps.
+    Administrator,
+    /// Reads traces.
+    Auditor,
 }
 
 /// The nature of an organism.

@@ -86,7 +86,8 @@ pub(super) async fn sign_in(
     cookie: Cookie,
     Open(form): Open<SignIn>,
 ) -> Answer {
-    if app.kit().ledger.suspended().is_some() {
+    // Near the end of the space, whoever has no session yet waits first.
+    if app.kit().ledger.suspended().is_some() || app.space().is_scarce() {
         return Err(suspended(app.kit(), None));
     }
     if let Admission::No { retry_after_s, report } = app.sources().admit(arrival.origin.source, arrival.at) {

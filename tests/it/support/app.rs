@@ -17,6 +17,7 @@ use compte_partenaire::features::organisms::{self, Kind, NewOrganism, NewStaff};
 use compte_partenaire::jobs;
 use compte_partenaire::mail::Mailer;
 use compte_partenaire::passwords::Passwords;
+use compte_partenaire::space::Space;
 use compte_partenaire::web::budget::SourceBudgets;
 use compte_partenaire::web::kit::Kit;
 use time::macros::datetime;
@@ -223,6 +224,7 @@ fn build(
         mailer: Mailer::in_memory("Caf <ne-pas-repondre@caf.example>".parse().unwrap(), clock.clone(), entropy),
         files,
         sources: SourceBudgets::default(),
+        space: Space::default(),
         public_url: "https://partenaires.caf.example".to_owned(),
         publisher: Publisher::default(),
     })
