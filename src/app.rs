@@ -123,6 +123,7 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::consultation::add(routes);
+        let routes = features::traces::add(routes);
         routes.into_parts()
     }
 
@@ -161,7 +162,7 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
         }
     }
     let mut sections = vec![MenuSection { title: None, links: main }];
-    if actor.may(Permission::ReadPartnerTraces) || actor.may(Permission::ReadOrganismTraces) {
+    if actor.may(Permission::ReadTraces) {
         sections.push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
     }
     let own = vec![link("Mon mot de passe", Password.to_string())];

@@ -93,7 +93,8 @@ pub(super) async fn sign_in(
         if let Some(count) = report {
             let stranger = Actor::stranger(arrival.correlation).from(arrival.origin.clone());
             let fact = Fact::SignInsThrottled { count };
-            app.kit().ledger.hand_over(&stranger, vec![fact], None, Vec::new()).await.map_err(|_| suspended(app.kit(), None))?;
+            let handed_over = app.kit().ledger.hand_over(&stranger, vec![fact], None, Vec::new()).await;
+            let _receipt = handed_over.map_err(|_| suspended(app.kit(), None))?;
         }
         return Err(Problem::TooManyRequests { retry_after_s });
     }
@@ -106,7 +107,7 @@ pub(super) async fn sign_in(
         return again(form.identifiant.chars().take(64).collect());
     }
     match commands::attempt(&app, &arrival, &form.identifiant, form.secret).await {
-        Ok(Attempt::SignedIn { receipt: _, account, one_time }) => {
+        Ok(Attempt::SignedIn { account, one_time }) => {
             let now = app.now();
             // A new id at each sign-in: whatever session the browser came with ends here.
             let fresh = async {
@@ -119,7 +120,7 @@ pub(super) async fn sign_in(
             fresh.await.map_err(|_| suspended(app.kit(), None))?;
             see_other(if one_time { Password::PATH } else { Dashboard::PATH })
         }
-        Ok(Attempt::Refused(_)) => again(form.identifiant),
+        Ok(Attempt::Refused) => again(form.identifiant),
         Err(AttemptFailed::Busy) => Err(Problem::TooManyRequests { retry_after_s: 5 }),
         Err(AttemptFailed::Refused(error)) => Err(error.into()),
     }
