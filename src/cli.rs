@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::builder::styling::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::domain::contact::MailAddress;
 use crate::domain::day::Zone;
+use crate::domain::territory::{Perimeter, PerimeterError};
+use crate::features::organisms::Kind;
 
 /// Compte Partenaire : le portail par lequel un organisme de Sécurité sociale ouvre ses services à ses partenaires.
 #[derive(Parser, Debug)]
@@ -65,7 +68,7 @@ pub struct Demo {
 #[derive(Args, Clone, PartialEq, Debug)]
 pub struct Init {
     /// Nature de l’organisme : caf ou msa
-    #[arg(long, value_name = "nature")]
+    #[arg(long, value_name = "nature", value_parser = kind)]
     pub kind: Kind,
     /// Code de l’organisme, comme 001
     #[arg(long, value_name = "code", value_parser = written())]
@@ -74,8 +77,8 @@ pub struct Init {
     #[arg(long, value_name = "nom", value_parser = written())]
     pub name: String,
     /// Codes des départements et communes de l’organisme, séparés par des virgules
-    #[arg(long, value_name = "codes", value_delimiter = ',', required = true, value_parser = written())]
-    pub territory: Vec<String>,
+    #[arg(long, value_name = "codes", value_parser = territory)]
+    pub territory: Perimeter,
     /// Fuseau horaire de l’organisme (Europe/Paris sinon)
     #[arg(long, value_name = "fuseau", default_value = "Europe/Paris", value_parser = time_zone)]
     pub time_zone: Zone,
@@ -85,7 +88,11 @@ pub struct Init {
     /// Nom du premier administrateur
     #[arg(long, value_name = "nom", value_parser = written())]
     pub surname: String,
+    /// Fonction du premier administrateur
+    #[arg(long, value_name = "fonction", default_value = "Administration du portail", value_parser = written())]
+    pub job: String,
     /// Adresse électronique personnelle du premier administrateur
+<<<<<<< HEAD
     #[arg(long, value_name = "adresse", value_parser = written())]
     pub mail: String,
 }
@@ -126,6 +133,10 @@ pub enum Kind {
     Caf,
     /// An agricultural fund.
     Msa,
+=======
+    #[arg(long, value_name = "adresse", value_parser = mail)]
+    pub mail: MailAddress,
+>>>>>>> dabff5689dbca4e6a1dca1bcdbd1be39039e577e
 }
 
 /// What is imported.
@@ -193,6 +204,23 @@ fn port(number: &str) -> Result<u16, String> {
     number.parse().map_err(|_| "un nombre de 0 à 65535 est attendu".to_owned())
 }
 
+fn kind(word: &str) -> Result<Kind, String> {
+    let kind = [Kind::Caf, Kind::Msa].into_iter().find(|kind| kind.code() == word);
+    kind.ok_or_else(|| "caf ou msa est attendu".to_owned())
+}
+
+fn territory(codes: &str) -> Result<Perimeter, String> {
+    match codes.replace(',', " ").parse::<Perimeter>() {
+        Ok(perimeter) if !perimeter.is_empty() => Ok(perimeter),
+        Ok(_) => Err("un code au moins est attendu".to_owned()),
+        Err(PerimeterError::Unknown(code)) => Err(format!("{code} n’est ni un département ni une commune")),
+    }
+}
+
+fn mail(address: &str) -> Result<MailAddress, String> {
+    address.parse().map_err(|_| "une adresse électronique est attendue".to_owned())
+}
+
 fn time_zone(name: &str) -> Result<Zone, String> {
     Zone::parse(name)
         .ok_or_else(|| "un nom de fuseau est attendu, comme Europe/Paris ou Indian/Reunion".to_owned())
@@ -225,12 +253,6 @@ fn answer(error: &clap::Error) -> Answer {
         ErrorKind::InvalidValue if said(ContextKind::InvalidValue).is_empty() => {
             format!("il manque la valeur de {}", said(ContextKind::InvalidArg))
         }
-        ErrorKind::InvalidValue => format!(
-            "« {} » ne convient pas à {} ; au choix : {}",
-            said(ContextKind::InvalidValue),
-            said(ContextKind::InvalidArg),
-            said(ContextKind::ValidValue)
-        ),
         _ => {
             let cause =
                 std::error::Error::source(error).map(|cause| format!(" ({cause})")).unwrap_or_default();
@@ -268,7 +290,7 @@ mod tests {
         }
     }
 
-    const INIT: &str = "init --kind caf --code 001 --name Caf-de-la-Haute-Aure --territory 00,00101 \
+    const INIT: &str = "init --kind caf --code 001 --name Caf-de-la-Haute-Aure --territory 65,31555 \
                         --given-name Odile --surname Marchepont --mail odile@haute-aure.example";
 
     #[test]
@@ -293,10 +315,7 @@ mod tests {
     #[test]
     fn init_founds_an_organism_in_its_own_time() {
         let Ok(Command::Init(init)) = line(INIT) else { panic!("{:?}", line(INIT)) };
-        assert_eq!(
-            (init.kind, init.territory.as_slice()),
-            (Kind::Caf, ["00".to_owned(), "00101".to_owned()].as_slice())
-        );
+        assert_eq!((init.kind, init.territory.to_string()), (Kind::Caf, "65 31555".to_owned()));
         assert_eq!(init.time_zone.name(), "Europe/Paris");
         let Ok(Command::Init(init)) = line(&format!("{INIT} --time-zone Indian/Reunion")) else { panic!() };
         assert_eq!(init.time_zone.name(), "Indian/Reunion");
@@ -315,7 +334,15 @@ mod tests {
                 "demo --port 70000",
                 "« 70000 » ne convient pas à --port <port> (un nombre de 0 à 65535 est attendu).",
             ),
-            ("init --kind cpam", "« cpam » ne convient pas à --kind <nature> ; au choix : caf, msa."),
+            ("init --kind cpam", "« cpam » ne convient pas à --kind <nature> (caf ou msa est attendu)."),
+            (
+                "init --territory 59,99999",
+                "« 59,99999 » ne convient pas à --territory <codes> (99999 n’est ni un département ni une commune).",
+            ),
+            (
+                "init --mail ici",
+                "« ici » ne convient pas à --mail <adresse> (une adresse électronique est attendue).",
+            ),
         ];
         for (words, said) in cases {
             assert_eq!(wrong(words), said, "{words}");

@@ -85,7 +85,7 @@ fn may_be_heard(event: &Metadata<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
     use std::io::Write;
     use std::sync::{Arc, Mutex};
