@@ -28,7 +28,9 @@ CREATE TABLE consultation (
     membership_id UUID        NOT NULL REFERENCES membership (id),
     mission_id    UUID        NOT NULL REFERENCES membership_mission (id),
     number_sealed BYTEA       NOT NULL,
-    opened_at     TIMESTAMPTZ NOT NULL
+    opened_at     TIMESTAMPTZ NOT NULL,
+    -- Set by the first page read under this number: the next one is a reload.
+    first_read_at TIMESTAMPTZ
 );
 CREATE INDEX consultation_by_session ON consultation (session_hash, opened_at);
 CREATE INDEX consultation_by_age ON consultation (opened_at);

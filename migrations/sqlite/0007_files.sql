@@ -28,7 +28,9 @@ CREATE TABLE consultation (
     membership_id BLOB        NOT NULL REFERENCES membership (id),
     mission_id    BLOB        NOT NULL REFERENCES membership_mission (id),
     number_sealed BLOB       NOT NULL,
-    opened_at     INTEGER NOT NULL
+    opened_at     INTEGER NOT NULL,
+    -- Set by the first page read under this number: the next one is a reload.
+    first_read_at INTEGER
 ) STRICT;
 CREATE INDEX consultation_by_session ON consultation (session_hash, opened_at);
 CREATE INDEX consultation_by_age ON consultation (opened_at);

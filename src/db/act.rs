@@ -84,6 +84,13 @@ pub enum Beside {
     },
     /// A consultation was opened.
     Consultation(OpenedConsultation),
+    /// A consultation's file was read for the first time.
+    FirstRead {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// A consultation as its row keeps it: a number valid in one session.

@@ -302,6 +302,16 @@ async fn write_now(db: &Db, batch: &[Hand], withheld: &[Withheld]) -> Result<(),
         match beside {
             Beside::Entry { session, at } => entries.push((*session, *at)),
             Beside::Consultation(consultation) => insert_consultation(&mut tx, db, consultation).await?,
+            Beside::FirstRead { consultation, at } => {
+                tx.query(
+                    &db.faults,
+                    "UPDATE consultation SET first_read_at = $2 WHERE id = $1 AND first_read_at IS NULL",
+                )
+                .bind(*consultation)
+                .bind(*at)
+                .execute()
+                .await?;
+            }
         }
     }
     entries.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(right.1.cmp(&left.1)));

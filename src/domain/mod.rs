@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod caps;
+pub mod consultation;
 pub mod contact;
 pub mod convention_number;
 pub mod day;
@@ -10,10 +11,13 @@ pub mod facts;
 pub mod fictitious;
 pub mod file_number;
 pub mod files;
+pub mod grants;
 pub mod id;
 pub mod memberships;
 pub mod nir;
 pub mod partners;
+pub mod password;
+pub mod sign_in;
 pub mod siret;
 pub mod territory;
 pub mod text;
