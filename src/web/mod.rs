@@ -17,5 +17,6 @@ pub mod problem;
 pub mod routes;
 #[cfg(test)]
 pub(crate) mod specimen;
+pub mod standing;
 pub mod typography;
 pub mod visit;
