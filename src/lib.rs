@@ -9,4 +9,5 @@ pub mod crypto;
 pub mod db;
 pub mod domain;
 pub mod features;
+pub mod passwords;
 pub mod web;

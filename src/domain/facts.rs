@@ -432,6 +432,24 @@ pub enum Fact {
         /// The same page was shown before in this consultation.
         again: bool,
     },
+    /// Some files of a version not yet visible were written.
+    FilesStaged {
+        /// Which version.
+        load: LoadId,
+        /// Of whom.
+        organism: OrganismId,
+        /// How many in this batch.
+        files: u64,
+    },
+    /// Files of a version no longer visible were erased.
+    FilesErased {
+        /// Which version.
+        load: LoadId,
+        /// Of whom.
+        organism: OrganismId,
+        /// How many in this batch.
+        files: u64,
+    },
     /// A version of the files was made visible.
     FilesLoaded {
         /// Which version.
@@ -498,6 +516,8 @@ impl Fact {
             Self::RoleRevoked { .. } => "grant.revoked",
             Self::FileLookedUp { .. } => "file.looked_up",
             Self::FileRead { .. } => "file.read",
+            Self::FilesStaged { .. } => "files.staged",
+            Self::FilesErased { .. } => "files.erased",
             Self::FilesLoaded { .. } => "files.loaded",
             Self::ServiceResumed { .. } => "service.resumed",
             Self::TracesRead { .. } => "traces.read",
@@ -542,7 +562,10 @@ impl Fact {
     /// The organism that the fact is about, when its actor is of none.
     fn organism(&self) -> Option<OrganismId> {
         match self {
-            Self::OrganismFounded { organism, .. } | Self::FilesLoaded { organism, .. } => Some(*organism),
+            Self::OrganismFounded { organism, .. }
+            | Self::FilesStaged { organism, .. }
+            | Self::FilesErased { organism, .. }
+            | Self::FilesLoaded { organism, .. } => Some(*organism),
             Self::SignInRefused { organism, .. } => *organism,
             _ => None,
         }

@@ -15,6 +15,8 @@ pub mod grants;
 pub mod id;
 pub mod memberships;
 pub mod nir;
+pub mod password;
+pub mod sign_in;
 pub mod siret;
 pub mod territory;
 pub mod text;

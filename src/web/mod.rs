@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod arrival;
 pub mod assets;
+pub mod budget;
 pub mod choice;
 pub mod fault;
 pub mod filters;

@@ -1,0 +1,343 @@
+//! The pages of consulting: the look-up, and the file.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::Deserialize;
+
+use super::source::{self, SourceFailed};
+use super::store::{self, Mission, Opened};
+use crate::app::App;
+use crate::crypto::hex;
+use crate::db::{Beside, OpenedConsultation};
+use crate::domain::consultation::{Decision, Holding, decide};
+use crate::domain::facts::{Fact, FileMark, LookUp as Given};
+use crate::domain::file_number::{FileNumber, FileNumberError};
+use crate::domain::files::{Known, Reach, RightNature, RightState, Role, Rubric, Shown, Situation};
+use crate::domain::id::{MembershipId, RowId as _};
+use crate::domain::territory::Perimeter;
+use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
+use crate::web::choice::Choice;
+use crate::web::fault::{Fault, Faults};
+use crate::web::filters;
+use crate::web::form::Sent;
+use crate::web::page::{Notice, Shell, Tone, html};
+use crate::web::paths::{Consultation, LookUp};
+use crate::web::problem::Problem;
+use crate::web::visit::Visit;
+
+/// What a sealed number is bound to: it opens as a consultation's number or a trace's, never as the other.
+const CONSULTATION: &[u8] = b"consultation";
+const TRACE: &[u8] = b"trace";
+
+/// The form that is always at hand.
+struct LookUpForm {
+    number: String,
+    missions: Vec<Choice>,
+    faults: Faults,
+    perimeter: String,
+}
+
+#[derive(Template)]
+#[template(path = "consultation/look_up.html")]
+struct LookUpPage {
+    shell: Shell,
+    form: LookUpForm,
+    recent: Vec<Recent>,
+    no_mission: bool,
+}
+
+/// A file opened in this session: its number, never its name.
+struct Recent {
+    path: Consultation,
+    number: String,
+    hour: String,
+    mission: String,
+}
+
+#[derive(Template)]
+#[template(path = "consultation/file.html")]
+struct FilePage {
+    shell: Shell,
+    form: LookUpForm,
+    file: Shown,
+    rubrics: Vec<Rubric>,
+    organism: String,
+    mission: String,
+    hour: String,
+}
+
+impl FilePage {
+    fn names(&self) -> String {
+        let names: Vec<String> =
+            self.file.holders.iter().map(|name| format!("{} {}", name.given_names, name.surname)).collect();
+        names.join(" et ")
+    }
+}
+
+/// What the agent may do here: what he holds, and the missions that he may declare.
+struct Rights {
+    holdings: Vec<(MembershipId, Holding)>,
+    missions: Vec<Mission>,
+    recent: Vec<Opened>,
+}
+
+async fn rights(app: &App, visit: &Visit) -> Result<Rights, Problem> {
+    let session = visit.actor.origin.session_row.ok_or(Problem::NotFound)?;
+    let mut reader = app.read(&visit.actor).await?;
+    Ok(Rights {
+        holdings: store::holdings(&mut reader, visit.today()).await?,
+        missions: store::missions(&mut reader).await?,
+        recent: store::recent(&mut reader, session).await?,
+    })
+}
+
+impl Rights {
+    fn form(&self, number: &str, mission: &str, faults: Faults) -> LookUpForm {
+        let several = self.missions.iter().any(|one| self.missions.iter().any(|other| other.service_code != one.service_code));
+        let missions = self
+            .missions
+            .iter()
+            .map(|one| {
+                let label = if several { format!("{} – {}", one.service_name, one.label) } else { one.label.clone() };
+                let picked = mission == one.id.to_string() || self.missions.len() == 1;
+                Choice::new(one.id.to_string(), label).picked_if(picked)
+            })
+            .collect();
+        LookUpForm { number: number.to_owned(), missions, faults, perimeter: self.perimeter() }
+    }
+
+    /// Where the agent may read, in words.
+    fn perimeter(&self) -> String {
+        let mut all = Perimeter::default();
+        for (_, holding) in &self.holdings {
+            all.departements.extend(holding.perimeter.departements.iter().copied());
+            all.communes.extend(holding.perimeter.communes.iter().copied());
+        }
+        let names = all.names();
+        match names.len() {
+            0 => "aucun".to_owned(),
+            1..=3 => names.join(", "),
+            more => format!("{} et {} autres", names.iter().take(2).cloned().collect::<Vec<_>>().join(", "), more - 2),
+        }
+    }
+
+    fn of(&self, membership: MembershipId) -> Vec<Holding> {
+        self.holdings.iter().filter(|(of, _)| *of == membership).map(|(_, holding)| holding.clone()).collect()
+    }
+}
+
+fn look_up_page(app: &App, visit: &Visit, rights: &Rights, form: LookUpForm, notice: Option<Notice>) -> LookUpPage {
+    let recent = rights
+        .recent
+        .iter()
+        .filter_map(|opened| {
+            Some(Recent {
+                path: Consultation { consultation: opened.id },
+                number: app.kit().keys.open(CONSULTATION, &opened.number_sealed).ok()?,
+                hour: filters::hour_of(visit.zone.local(opened.opened_at)),
+                mission: opened.mission.clone(),
+            })
+        })
+        .collect();
+    LookUpPage {
+        shell: visit.shell_with("Consulter un dossier", notice),
+        form,
+        recent,
+        no_mission: rights.missions.is_empty(),
+    }
+}
+
+/// The look-up form, and what was opened in this session.
+pub(super) async fn look_up(State(app): State<App>, _: LookUp, visit: Visit) -> Answer {
+    let rights = rights(&app, &visit).await?;
+    let form = rights.form("", "", Faults::new());
+    shown(&look_up_page(&app, &visit, &rights, form, None))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    numero: String,
+    #[serde(default)]
+    mission: String,
+}
+
+/// Opens a consultation, if the file may be read. Every refusal reads alike.
+pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, .. }: Sent<Asked>) -> Answer {
+    let rights = rights(&app, &visit).await?;
+    let mut faults = Faults::new();
+    let number = faults.take("numero", fields.numero.parse::<FileNumber>().map_err(|error| match error {
+        FileNumberError::Empty => Fault::Missing,
+        _ => Fault::FileNumber,
+    }));
+    let mission = rights.missions.iter().find(|one| one.id.to_string() == fields.mission);
+    if mission.is_none() {
+        faults.push("mission", if fields.mission.is_empty() { Fault::Missing } else { Fault::NotOffered });
+    }
+    let (Some(number), Some(mission)) = (number, mission) else {
+        let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
+        return refused(&look_up_page(&app, &visit, &rights, form, None));
+    };
+    let mark = mark(&app, &visit, &number);
+    let looked_up = |result| Fact::FileLookedUp {
+        file: mark.clone(),
+        service: mission.service_code.clone(),
+        mission: mission.label.clone(),
+        result,
+    };
+    let sheet = source::ask(app.files(), visit.organism, &number).await;
+    let result = match &sheet {
+        Err(SourceFailed) => Given::SourceFailed,
+        Ok(sheet) => {
+            match decide(&rights.of(mission.membership_id), sheet.as_ref().map(|sheet| &sheet.commune), visit.today()) {
+                Decision::Read { .. } => Given::Opened,
+                Decision::Unknown => Given::Unknown,
+                Decision::OutsidePerimeter => Given::OutsidePerimeter,
+                Decision::ServiceClosed => Given::ServiceClosed,
+            }
+        }
+    };
+    if result != Given::Opened {
+        let failed = result == Given::SourceFailed;
+        let form = rights.form(number.as_str(), &fields.mission, Faults::new());
+        let page = look_up_page(&app, &visit, &rights, form, Some(if failed { source_failed() } else { nothing_to_show() }));
+        let status = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return Ok((status, html(&page)?).into_response()).reading(vec![looked_up(result)]);
+    }
+    let (Some(session), Some(account)) = (visit.actor.origin.session_row, visit.actor.account()) else {
+        return Err(Problem::NotFound);
+    };
+    let kit = app.kit();
+    let consultation = OpenedConsultation {
+        id: kit.entropy.opaque_id(),
+        session,
+        account: account.id,
+        organism: visit.organism,
+        partner: visit.own_partner()?,
+        membership: mission.membership_id,
+        mission: mission.id,
+        number_sealed: kit.keys.seal(kit.entropy.bytes(), CONSULTATION, number.as_str()),
+        opened_at: visit.now,
+    };
+    let path = Consultation { consultation: consultation.id };
+    see_other(&path.to_string())
+        .reading(vec![looked_up(Given::Opened)])
+        .beside(Beside::Consultation(consultation))
+}
+
+/// The file, with the rubrics that the grants show for it, and nothing else.
+pub(super) async fn read(
+    State(app): State<App>,
+    Consultation { consultation }: Consultation,
+    visit: Visit,
+) -> Answer {
+    let session = visit.actor.origin.session_row.ok_or(Problem::NotFound)?;
+    let mut reader = app.read(&visit.actor).await?;
+    let opened = store::opened(&mut reader, consultation, session).await?.ok_or(Problem::NotFound)?;
+    drop(reader);
+    let number: FileNumber = app
+        .kit()
+        .keys
+        .open(CONSULTATION, &opened.number_sealed)
+        .ok()
+        .and_then(|number| number.parse().ok())
+        .ok_or(Problem::NotFound)?;
+    let rights = rights(&app, &visit).await?;
+    let mark = mark(&app, &visit, &number);
+    let refuse = |result, notice: Notice, status: StatusCode| {
+        let form = rights.form(number.as_str(), &opened.mission_id.to_string(), Faults::new());
+        let page = look_up_page(&app, &visit, &rights, form, Some(notice));
+        let fact = Fact::FileLookedUp {
+            file: mark.clone(),
+            service: opened.service_code.clone(),
+            mission: opened.mission.clone(),
+            result,
+        };
+        Ok((status, html(&page)?).into_response()).reading(vec![fact])
+    };
+    let Ok(sheet) = source::ask(app.files(), visit.organism, &number).await else {
+        return refuse(Given::SourceFailed, source_failed(), StatusCode::SERVICE_UNAVAILABLE);
+    };
+    // Rights are looked at again: withdrawn since the look-up, they show nothing any more.
+    let held = rights.of(opened.membership_id);
+    let closed = |result| refuse(result, nothing_to_show(), StatusCode::UNPROCESSABLE_ENTITY);
+    let (rubrics, grants) = match decide(&held, sheet.as_ref().map(|sheet| &sheet.commune), visit.today()) {
+        Decision::Read { rubrics, grants } => (rubrics, grants),
+        Decision::Unknown => return closed(Given::Unknown),
+        Decision::OutsidePerimeter => return closed(Given::OutsidePerimeter),
+        Decision::ServiceClosed => return closed(Given::ServiceClosed),
+    };
+    let Some(Ok(file)) = sheet.map(|sheet| sheet.open()) else {
+        return refuse(Given::SourceFailed, source_failed(), StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let page = file_page(&visit, &rights, &opened, file.only(&rubrics), &rubrics);
+    let fact = Fact::FileRead {
+        file: mark,
+        service: opened.service_code.clone(),
+        mission: opened.mission.clone(),
+        rubrics: rubrics.iter().map(|rubric| rubric.code().to_owned()).collect(),
+        grants,
+        again: opened.first_read_at.is_some(),
+    };
+    let answer = shown(&page).reading(vec![fact]);
+    if opened.first_read_at.is_some() {
+        return answer;
+    }
+    answer.beside(Beside::FirstRead { consultation, at: visit.now })
+}
+
+fn file_page(visit: &Visit, rights: &Rights, opened: &Opened, file: Shown, rubrics: &BTreeSet<Rubric>) -> FilePage {
+    FilePage {
+        // Browsers keep the titles of pages: neither a name nor a number may stand in one.
+        shell: visit.shell("Dossier ouvert"),
+        form: rights.form("", &opened.mission_id.to_string(), Faults::new()),
+        rubrics: rubrics.iter().copied().collect(),
+        organism: visit.organism_name.clone(),
+        mission: opened.mission.clone(),
+        hour: filters::hour_of(visit.zone.local(visit.now)),
+        file,
+    }
+}
+
+/// A file as a trace keeps it.
+fn mark(app: &App, visit: &Visit, number: &FileNumber) -> FileMark {
+    let kit = app.kit();
+    let of = [visit.organism.as_uuid().as_bytes(), number.as_str().as_bytes()].concat();
+    FileMark {
+        hash: hex(&kit.keys.hash("file", &of)),
+        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, number.as_str())),
+    }
+}
+
+/// What was typed is kept, but not without end.
+fn shortened(typed: &str) -> String {
+    typed.chars().take(32).collect()
+}
+
+fn nothing_to_show() -> Notice {
+    Notice {
+        tone: Tone::Warn,
+        title: "Aucun dossier à afficher pour ce numéro".to_owned(),
+        text: vec![
+            "Soit le numéro n’existe pas, soit le dossier n’entre pas dans ce que vous pouvez consulter. Par discrétion, la réponse est la même.".to_owned(),
+            "Relisez le numéro sur un courrier de la caisse. Si la famille a changé de commune, parlez-en à votre gestionnaire.".to_owned(),
+        ],
+        links: Vec::new(),
+    }
+}
+
+fn source_failed() -> Notice {
+    Notice {
+        tone: Tone::Bad,
+        title: "Les dossiers ne répondent pas".to_owned(),
+        text: vec![
+            "La caisse ne parvient pas à lire ses dossiers en ce moment. Rien n’a été affiché, et votre demande est inscrite au journal.".to_owned(),
+            "Réessayez dans quelques minutes : le numéro et la mission sont conservés.".to_owned(),
+        ],
+        links: Vec::new(),
+    }
+}
