@@ -4,10 +4,15 @@
 //! `domain` holds the rules, `db` the store and the ledger of traces, `web` the edges, `features` one slice a job
 //! of the trade, `jobs` what runs by itself; `app` joins them.
 
+pub mod app;
 pub mod clock;
 pub mod crypto;
 pub mod db;
 pub mod domain;
 pub mod features;
+pub mod jobs;
+pub mod keys;
+pub mod mail;
 pub mod passwords;
+pub mod telemetry;
 pub mod web;

@@ -84,6 +84,8 @@ permissions! {
     LoadFiles,
     /// Make one-time secrets and send what waits in the outbox.
     SendMail,
+    /// Erase what serves no more.
+    Tidy,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -145,7 +147,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadPartnerTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
-        Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail),
+        Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }
 }

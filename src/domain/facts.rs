@@ -466,6 +466,13 @@ pub enum Fact {
         /// Answers withheld meanwhile although their trace had been kept.
         withheld: u32,
     },
+    /// Rows that serve no more were erased.
+    Tidied {
+        /// Of which table.
+        what: String,
+        /// How many.
+        rows: u64,
+    },
     /// Traces were read.
     TracesRead {
         /// From that day.
@@ -520,6 +527,7 @@ impl Fact {
             Self::FilesErased { .. } => "files.erased",
             Self::FilesLoaded { .. } => "files.loaded",
             Self::ServiceResumed { .. } => "service.resumed",
+            Self::Tidied { .. } => "rows.tidied",
             Self::TracesRead { .. } => "traces.read",
         }
     }

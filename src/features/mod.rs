@@ -5,5 +5,9 @@
 //! sample; its command (open, look, permit, decide, write, commit); its page and template; its story, on both
 //! databases; the diffs of the golden files.
 
+pub mod consultation;
+pub mod files;
+pub mod health;
 pub mod help;
+pub mod organisms;
 pub mod sign_in;

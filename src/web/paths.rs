@@ -33,7 +33,7 @@ macro_rules! paths {
     (@one $(#[$doc:meta])* $name:ident $path:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Deserialize, TypedPath)]
-        #[typed_path($path, rejection(Problem))]
+        #[typed_path($path)]
         pub struct $name;
     };
 }

@@ -51,7 +51,12 @@ pub async fn load(
     let mut staged = 0;
     while source.recv_many(&mut batch, BATCH).await > 0 {
         // A slow producer must not make thin batches: each costs one durable commit.
-        while batch.len() < BATCH && source.recv_many(&mut batch, BATCH - batch.len()).await > 0 {}
+        while batch.len() < BATCH {
+            let missing = BATCH - batch.len();
+            if source.recv_many(&mut batch, missing).await == 0 {
+                break;
+            }
+        }
         let pause = Pause::begin(app);
         let mut tx = app.write(&job).await?.permit(Permission::LoadFiles, Scope::Organism(organism)).map_err(LoadFailed::from)?;
         let db = Refused::from;

@@ -5,6 +5,7 @@ use crate::db::{Receipt, Refused};
 use crate::domain::access::{AccountRef, Actor, Permission, Scope};
 use crate::domain::facts::{Fact, SignInRefusal};
 use crate::domain::id::AccountId;
+use crate::domain::sign_in::Attempt as Heard;
 use crate::web::arrival::Arrival;
 
 use super::store::{self, Candidate};
@@ -26,6 +27,11 @@ pub(super) fn written(typed: &str) -> String {
     typed.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
+/// A one-time secret as it was made, however it was copied: capitals, no spaces, no dashes.
+fn one_time(typed: &str) -> String {
+    typed.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_uppercase).collect()
+}
+
 /// Checks an identifier and a secret. The work is the same whatever is wrong: one look-up, one Argon2, one write.
 pub(super) async fn attempt(
     app: &App,
@@ -39,6 +45,10 @@ pub(super) async fn attempt(
     let candidate = store::candidate(&mut reader, &identifier).await.map_err(Refused::from)?;
     drop(reader);
     let hash = candidate.as_ref().and_then(|found| found.password_hash.clone().or(found.secret_hash.clone()));
+    let secret = match &candidate {
+        Some(found) if found.password_hash.is_none() => one_time(&secret),
+        _ => secret,
+    };
     let right = app.passwords().verify(secret, hash).await.map_err(|_| AttemptFailed::Busy)?;
     let marked = app.kit().keys.hash("identifier", identifier.as_bytes());
     let cause = match &candidate {
@@ -92,12 +102,13 @@ async fn accept(
     let mut tx = draft.permit(Permission::KeepOwnAccount, Scope::Own)?;
     let db = Refused::from;
     // Guesses sent all at once were all let in; here they come one at a time, and the wait counts again.
-    let mut budget = store::take_budget(&mut tx, marked).await.map_err(db)?;
-    if budget.blocked_until > tx.now() {
-        return Ok(Err(SignInRefusal::Delayed));
+    let now = tx.now();
+    match store::take_budget(&mut tx, marked).await.map_err(db)?.attempt(now) {
+        Heard::Refused { .. } => return Ok(Err(SignInRefusal::Delayed)),
+        Heard::Heard(counted) => {
+            store::keep_budget(&mut tx, marked, &counted.succeeded(now)).await.map_err(db)?;
+        }
     }
-    budget.succeed();
-    store::keep_budget(&mut tx, marked, &budget).await.map_err(db)?;
     if !store::note_sign_in(&mut tx, found).await.map_err(db)? {
         return Ok(Err(SignInRefusal::WrongSecret));
     }
@@ -115,11 +126,14 @@ async fn refuse(
 ) -> Result<Attempt, AttemptFailed> {
     let db = Refused::from;
     let mut tx = app.write(stranger).await?.permit(Permission::AttemptSignIn, Scope::Installation)?;
-    let mut budget = store::take_budget(&mut tx, marked).await.map_err(db)?;
     let now = tx.now();
-    let cause = if budget.blocked_until > now { SignInRefusal::Delayed } else { cause };
-    budget.fail(now);
-    store::keep_budget(&mut tx, marked, &budget).await.map_err(db)?;
+    let cause = match store::take_budget(&mut tx, marked).await.map_err(db)?.attempt(now) {
+        Heard::Refused { .. } => SignInRefusal::Delayed,
+        Heard::Heard(counted) => {
+            store::keep_budget(&mut tx, marked, &counted).await.map_err(db)?;
+            cause
+        }
+    };
     let fact = Fact::SignInRefused {
         account: candidate.map(|found| found.id),
         partner: candidate.and_then(|found| found.partner_id),

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::db::sessions::{ACCOUNT, OPENED_AT};
 use crate::domain::access::Actor;
 use crate::domain::facts::{Fact, SessionEnd};
-use crate::domain::password::{self, PasswordError};
+use crate::domain::password::{self, PasswordFault};
 use crate::web::answer::{Answer, EndSession, Tracing, refused, see_other, shown};
 use crate::web::arrival::Arrival;
 use crate::web::budget::Admission;
@@ -219,11 +219,11 @@ pub(super) async fn choose_password(
     crate::web::answer::done(&receipt, &told(&Dashboard, "mot-de-passe"))
 }
 
-fn fault_of(error: PasswordError) -> Fault {
+fn fault_of(error: PasswordFault) -> Fault {
     match error {
-        PasswordError::Short { min } => Fault::PasswordShort { min },
-        PasswordError::Long { max } => Fault::PasswordLong { max },
-        PasswordError::Guessable => Fault::PasswordGuessable,
+        PasswordFault::Short { min } => Fault::PasswordShort { min },
+        PasswordFault::Long { max } => Fault::PasswordLong { max },
+        PasswordFault::Guessable => Fault::PasswordGuessable,
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) async fn take_budget(tx: &mut WriteTx, identifier: &[u8; 32]) -> Resu
         .fetch_optional()
         .await?;
     Ok(row.map_or_else(
-        || IdentifierBudget::new(now),
+        || IdentifierBudget::fresh(now),
         |row| IdentifierBudget {
             failures: u32::try_from(row.failures).unwrap_or(0),
             day_failures: u32::try_from(row.day_failures).unwrap_or(0),

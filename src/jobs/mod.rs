@@ -1,0 +1,38 @@
+//! What runs by itself: each job is an actor of its own, goes through permits and leaves traces like anyone.
+//! A job never decides what a date means: rules look at dates when they are asked.
+
+pub mod mail;
+pub mod tidy;
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::App;
+
+/// Between two looks at what waits.
+const PACE: Duration = Duration::from_secs(2);
+/// Looks between two tidyings: about an hour.
+const TIDY_EVERY: u32 = 1_800;
+
+/// Runs the jobs until told to stop. Several nodes may run them at once: each row is taken once.
+pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let mut looks = 0_u32;
+    loop {
+        if app.kit().ledger.suspended().is_none() {
+            if let Err(error) = mail::send_due(&app).await {
+                tracing::warn!(%error, "mail job stopped short");
+            }
+            if looks.is_multiple_of(TIDY_EVERY)
+                && let Err(error) = tidy::tidy(&app).await
+            {
+                tracing::warn!(%error, "tidying stopped short");
+            }
+            looks = looks.wrapping_add(1);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PACE) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}

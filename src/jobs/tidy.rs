@@ -1,0 +1,53 @@
+//! Erasing what serves no more: dead sessions, consultations of the day before, keys of sent forms, quiet budgets.
+//! Traces and grants' history are not tidied here: their erasure is bound by law and proved.
+
+use time::Duration;
+
+use crate::app::App;
+use crate::db::Refused;
+use crate::domain::access::{Permission, SESSION_LIMIT, Scope};
+use crate::domain::facts::Fact;
+
+/// Rows of each kind in one go.
+const AT_ONCE: i64 = 500;
+
+/// What is erased, once it is older than that.
+const STALE: [(&str, Duration, &str); 4] = [
+    (
+        "session",
+        SESSION_LIMIT,
+        "DELETE FROM session WHERE id_hash IN (SELECT id_hash FROM session WHERE opened_at < $1 LIMIT $2)",
+    ),
+    (
+        "consultation",
+        Duration::hours(24),
+        "DELETE FROM consultation WHERE id IN (SELECT id FROM consultation WHERE opened_at < $1 LIMIT $2)",
+    ),
+    (
+        "form_sent",
+        Duration::hours(24),
+        "DELETE FROM form_sent WHERE (account_id, form_key) IN \
+         (SELECT account_id, form_key FROM form_sent WHERE sent_at < $1 LIMIT $2)",
+    ),
+    (
+        "sign_in_budget",
+        Duration::hours(48),
+        "DELETE FROM sign_in_budget WHERE identifier_hash IN \
+         (SELECT identifier_hash FROM sign_in_budget WHERE blocked_until < $1 AND day_began_at < $1 LIMIT $2)",
+    ),
+];
+
+/// Erases a batch of each kind; gives how many rows went.
+pub async fn tidy(app: &App) -> Result<u64, Refused> {
+    let mut erased = 0;
+    for (what, age, sql) in STALE {
+        let mut tx = app.write(&app.job("tidy", None)).await?.permit(Permission::Tidy, Scope::Installation)?;
+        let before = tx.now().minus(age);
+        let rows = tx.write(sql).bind(before).bind(AT_ONCE).execute().await?;
+        if rows > 0 {
+            let _receipt = tx.commit([Fact::Tidied { what: what.to_owned(), rows }]).await?;
+            erased += rows;
+        }
+    }
+    Ok(erased)
+}
