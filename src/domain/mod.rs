@@ -15,6 +15,7 @@ pub mod grants;
 pub mod id;
 pub mod memberships;
 pub mod nir;
+pub mod partners;
 pub mod password;
 pub mod sign_in;
 pub mod siret;

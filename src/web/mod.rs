@@ -15,6 +15,7 @@ pub mod layers;
 pub mod page;
 pub mod paths;
 pub mod problem;
+pub mod reading;
 pub mod routes;
 #[cfg(test)]
 pub(crate) mod specimen;
