@@ -22,3 +22,4 @@ pub mod siret;
 pub mod territory;
 pub mod text;
 pub mod time;
+pub mod users;

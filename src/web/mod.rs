@@ -19,5 +19,6 @@ pub mod reading;
 pub mod routes;
 #[cfg(test)]
 pub(crate) mod specimen;
+pub mod standing;
 pub mod typography;
 pub mod visit;
