@@ -10,4 +10,5 @@ pub mod files;
 pub mod health;
 pub mod help;
 pub mod organisms;
+pub mod partners;
 pub mod sign_in;

@@ -1,7 +1,9 @@
-//! The rows of partners: one of them here, `list` those of a page, `principal` the account that manages one.
+//! The rows of partners: one of them here, `list` those of a page, `principal` the account that manages one,
+//! `services` what one joined.
 
 pub(super) mod list;
 pub(super) mod principal;
+pub(super) mod services;
 
 use super::form::Identity;
 use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
@@ -15,7 +17,6 @@ use crate::domain::time::Timestamp;
 /// A partner whole, with its convention.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Sheet {
-    pub(super) organism_id: OrganismId,
     pub(super) siret: String,
     pub(super) legal_name: String,
     pub(super) category: String,
@@ -39,7 +40,7 @@ pub(super) struct Sheet {
 }
 
 /// One partner; its id is still to be bound.
-pub(super) const SHEET: &str = "SELECT p.organism_id, p.siret, p.legal_name, p.category, p.street, p.postal_code, \
+pub(super) const SHEET: &str = "SELECT p.siret, p.legal_name, p.category, p.street, p.postal_code, \
      p.city, p.representative_name, p.representative_title, p.security_name, p.security_mail, p.security_phone, \
      p.protection_name, p.protection_mail, p.protection_phone, p.prefix, p.created_at, p.version, c.number, \
      c.signed_on, c.effective_on \
