@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod files;
 pub mod health;
 pub mod help;
+pub mod memberships;
 pub mod organisms;
 pub mod partners;
 pub mod sign_in;
