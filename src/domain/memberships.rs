@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! When a service opens to a partner: four conditions and a date, all of them reached (001 art. 2.1).
 
 use super::day::Day;
@@ -36,39 +35,6 @@ pub struct Conditions {
     /// The membership form was signed on that day.
     pub membership: Option<Day>,
     /// The service is available from that day.
-=======
-//! When a service is open to a partner: four conditions held, and the date come (001 art. 2.1).
-
-use super::day::Day;
-
-/// Something without which a service does not open.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Condition {
-    /// The partner's data-protection formality.
-    Formality,
-    /// The signed convention.
-    Convention,
-    /// The signed service contract.
-    Contract,
-    /// The signed membership form.
-    Membership,
-    /// A date of availability fixed by the organism.
-    Date,
-}
-
-/// The days on which the conditions of one membership were met.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Conditions {
-    /// Data-protection formality done.
-    pub formality: Option<Day>,
-    /// Convention signed.
-    pub convention: Option<Day>,
-    /// Service contract signed.
-    pub contract: Option<Day>,
-    /// Membership form signed.
-    pub membership: Option<Day>,
-    /// Date of availability.
->>>>>>> 74539878da082e7dd9b2827cdf6674bbd6ad4a26
     pub available_on: Option<Day>,
 }
 
@@ -77,7 +43,6 @@ pub struct Conditions {
 pub enum Opening {
     /// It is.
     Open,
-<<<<<<< HEAD
     /// Some conditions have no day yet.
     Missing(Vec<Condition>),
     /// Every condition has its day, the last of which is to come: the service opens then.
@@ -85,7 +50,7 @@ pub enum Opening {
 }
 
 impl Opening {
-    /// Whether the service is open.
+    /// Whether it is open.
     pub fn is_open(&self) -> bool {
         *self == Self::Open
     }
@@ -126,39 +91,6 @@ impl Conditions {
             Some(latest) if missing.is_empty() && latest <= on => Opening::Open,
             Some(latest) if missing.is_empty() => Opening::NotBefore(latest),
             _ => Opening::Missing(missing),
-=======
-    /// These are missing, or dated in the future.
-    Missing(Vec<Condition>),
-    /// Everything holds; it opens that day.
-    NotBefore(Day),
-}
-
-impl Opening {
-    /// Whether it is open.
-    pub fn is_open(&self) -> bool {
-        *self == Self::Open
-    }
-}
-
-impl Conditions {
-    /// How the service stands on a day. What is dated after it does not hold yet.
-    pub fn opening(&self, today: Day) -> Opening {
-        let missing: Vec<Condition> = [
-            (Condition::Formality, self.formality),
-            (Condition::Convention, self.convention),
-            (Condition::Contract, self.contract),
-            (Condition::Membership, self.membership),
-        ]
-        .into_iter()
-        .filter(|(_, met)| met.is_none_or(|met| met > today))
-        .map(|(condition, _)| condition)
-        .chain(self.available_on.is_none().then_some(Condition::Date))
-        .collect();
-        match self.available_on {
-            _ if !missing.is_empty() => Opening::Missing(missing),
-            Some(day) if day > today => Opening::NotBefore(day),
-            _ => Opening::Open,
->>>>>>> 74539878da082e7dd9b2827cdf6674bbd6ad4a26
         }
     }
 }
@@ -170,7 +102,6 @@ mod tests {
 
     use super::*;
 
-<<<<<<< HEAD
     fn today() -> Day {
         Day::from(date!(2026 - 11 - 21))
     }
@@ -221,20 +152,5 @@ mod tests {
         assert_eq!(convention_holds_from(signed, effective), effective);
         assert_eq!(convention_holds_from(effective, signed), effective);
         assert_eq!(convention_holds_from(None, effective), None, "a draft holds from no day");
-=======
-    proptest! {
-        #[test]
-        fn a_service_is_open_only_when_all_five_days_have_come(
-            days in prop::array::uniform5(prop::option::of(-3..4_i64)),
-        ) {
-            let today = Day::from(date!(2026 - 11 - 21));
-            let day = |n: usize| days.get(n).copied().flatten().map(|days| today.plus_days(days));
-            let conditions = Conditions {
-                formality: day(0), convention: day(1), contract: day(2), membership: day(3), available_on: day(4),
-            };
-            let all_come = days.iter().all(|day| day.is_some_and(|day| day <= 0));
-            prop_assert_eq!(conditions.opening(today).is_open(), all_come);
-        }
->>>>>>> 74539878da082e7dd9b2827cdf6674bbd6ad4a26
     }
 }
