@@ -11,3 +11,4 @@ pub mod health;
 pub mod help;
 pub mod organisms;
 pub mod sign_in;
+pub mod users;
