@@ -123,6 +123,7 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::users::add(routes);
+        let routes = features::grants::add(routes);
         let routes = features::consultation::add(routes);
         routes.into_parts()
     }

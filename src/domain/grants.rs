@@ -152,9 +152,9 @@ pub fn grant(
     if wanted.perimeter.is_empty() {
         return Err(Obstacle::Nowhere);
     }
-    let outside = outside(&wanted.perimeter, within);
+    let outside = wanted.perimeter.outside(within);
     if !outside.is_empty() {
-        return Err(Obstacle::Outside(outside));
+        return Err(Obstacle::Outside(outside.names()));
     }
     let same = held.iter().find(|held| held.account == wanted.account && held.role == wanted.role);
     let renews = match same {
@@ -165,19 +165,6 @@ pub fn grant(
     let places: Vec<Place> = held.iter().map(Held::place).collect();
     admit(&places, limits, wanted.account, wanted.role, today).map_err(Obstacle::Cap)?;
     Ok(Granted { renews })
-}
-
-/// The names of what a perimeter covers and another does not.
-fn outside(wanted: &Perimeter, within: &Perimeter) -> Vec<String> {
-    let departements = wanted.departements.iter().map(|code| Perimeter {
-        departements: BTreeSet::from([*code]),
-        communes: BTreeSet::new(),
-    });
-    let communes = wanted.communes.iter().map(|code| Perimeter {
-        departements: BTreeSet::new(),
-        communes: BTreeSet::from([*code]),
-    });
-    departements.chain(communes).filter(|place| !place.is_within(within)).flat_map(|place| place.names()).collect()
 }
 
 #[cfg(test)]

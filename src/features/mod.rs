@@ -7,6 +7,7 @@
 
 pub mod consultation;
 pub mod files;
+pub mod grants;
 pub mod health;
 pub mod help;
 pub mod organisms;
