@@ -12,4 +12,5 @@ pub mod health;
 pub mod help;
 pub mod organisms;
 pub mod sign_in;
+pub mod traces;
 pub mod users;
