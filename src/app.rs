@@ -14,6 +14,7 @@ use crate::features::consultation::source::FileSource;
 use crate::features::help::Publisher;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
+use crate::space::Space;
 use crate::web::assets;
 use crate::web::budget::SourceBudgets;
 use crate::web::kit::Kit;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub files: Arc<dyn FileSource>,
     /// Sign-in attempts of each source.
     pub sources: SourceBudgets,
+    /// Space left for traces.
+    pub space: Space,
     /// The address that mails give.
     pub public_url: String,
     /// Who publishes and hosts this installation.
@@ -79,6 +82,11 @@ impl App {
     /// Sign-in attempts of each source.
     pub fn sources(&self) -> &SourceBudgets {
         &self.0.sources
+    }
+
+    /// Space left for traces.
+    pub fn space(&self) -> &Space {
+        &self.0.space
     }
 
     /// The address that mails give.
@@ -124,7 +132,10 @@ impl App {
         let routes = features::sign_in::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
+        let routes = features::users::add(routes);
+        let routes = features::grants::add(routes);
         let routes = features::consultation::add(routes);
+        let routes = features::traces::add(routes);
         routes.into_parts()
     }
 
@@ -163,7 +174,7 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
         }
     }
     let mut sections = vec![MenuSection { title: None, links: main }];
-    if actor.may(Permission::ReadPartnerTraces) || actor.may(Permission::ReadOrganismTraces) {
+    if actor.may(Permission::ReadTraces) {
         sections.push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
     }
     let own = vec![link("Mon mot de passe", Password.to_string())];

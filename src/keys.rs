@@ -116,7 +116,7 @@ fn check_rights(path: &Path, file: &File) -> Result<(), KeyFault> {
     use std::os::unix::fs::PermissionsExt as _;
     let failed = |cause| KeyFault::Io { path: path.to_owned(), cause };
     let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
-    if mode & 0o177 == 0 { Ok(()) } else { Err(KeyFault::TooOpen { path: path.to_owned(), mode }) }
+    if mode | 0o600 == 0o600 { Ok(()) } else { Err(KeyFault::TooOpen { path: path.to_owned(), mode }) }
 }
 
 #[cfg(not(unix))]

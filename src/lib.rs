@@ -5,14 +5,20 @@
 //! of the trade, `jobs` what runs by itself; `app` joins them.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod db;
+pub mod demo;
 pub mod domain;
 pub mod features;
 pub mod jobs;
 pub mod keys;
 pub mod mail;
+pub mod operate;
 pub mod passwords;
+pub mod serve;
+pub mod space;
 pub mod telemetry;
 pub mod web;

@@ -66,7 +66,8 @@ impl LogSettings {
     where
         W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
     {
-        let chosen = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse_lossy(&self.filter);
+        let chosen =
+            EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse_lossy(&self.filter);
         let heard = chosen.and(filter_fn(may_be_heard));
         let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
         let lines = match self.format {
@@ -84,7 +85,7 @@ fn may_be_heard(event: &Metadata<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
     use std::io::Write;
     use std::sync::{Arc, Mutex};
@@ -119,7 +120,10 @@ mod tests {
         let text = written("info", LogFormat::Text, say);
         assert!(text.contains("INFO compte_partenaire::telemetry::tests: answered status=200"), "{text}");
         let json: serde_json::Value = serde_json::from_str(&written("info", LogFormat::Json, say)).unwrap();
-        assert_eq!((&json["message"], &json["status"], &json["level"]), (&"answered".into(), &200.into(), &"INFO".into()));
+        assert_eq!(
+            (&json["message"], &json["status"], &json["level"]),
+            (&"answered".into(), &200.into(), &"INFO".into())
+        );
     }
 
     #[test]
@@ -144,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_value_cannot_write_a_line_of_its_own() {
-        let text = written("info", LogFormat::Text, || tracing::info!(route = "/x\n2026 ERROR forged", "answered"));
+        let text =
+            written("info", LogFormat::Text, || tracing::info!(route = "/x\n2026 ERROR forged", "answered"));
         assert_eq!(text.lines().count(), 1, "{text}");
     }
 }

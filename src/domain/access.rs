@@ -114,10 +114,8 @@ permissions! {
     RequestCap,
     /// Look a beneficiary up and read the file.
     ConsultFiles,
-    /// Read one's partner's traces.
-    ReadPartnerTraces,
-    /// Read the organism's traces.
-    ReadOrganismTraces,
+    /// Read traces: those of one's partner, or of one's organism, as one sees them.
+    ReadTraces,
 }
 
 /// The matrix: the only place that says which office has which permission (design: golden file).
@@ -134,7 +132,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ManagePrincipals
                 | P::ReadUsers
         ),
-        Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadOrganismTraces),
+        Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadTraces),
         Office::Principal => matches!(
             permission,
             P::KeepOwnAccount
@@ -144,7 +142,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::RequestCap
-                | P::ReadPartnerTraces
+                | P::ReadTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),

@@ -163,7 +163,7 @@ mod tests {
             match budget.attempt(now) {
                 Attempt::Refused { wait_until } => now = wait_until,
                 Attempt::Heard(next) if failures % 5 == 4 && next.failures == 5 => {
-                    budget = next.succeeded(now)
+                    budget = next.succeeded(now);
                 }
                 Attempt::Heard(next) => (budget, failures) = (next, failures + 1),
             }

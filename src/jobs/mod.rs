@@ -19,6 +19,7 @@ const TIDY_EVERY: u32 = 1_800;
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut looks = 0_u32;
     loop {
+        app.space().look();
         if app.kit().ledger.suspended().is_none() {
             if let Err(error) = mail::send_due(&app).await {
                 tracing::warn!(%error, "mail job stopped short");

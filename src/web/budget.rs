@@ -147,8 +147,8 @@ mod tests {
         Timestamp::new(datetime!(2026-11-23 08:00 UTC))
     }
 
-    fn ip(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     fn exhaust(budgets: &SourceBudgets, source: Option<IpAddr>, now: Timestamp) {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn refusals_are_told_at_once_then_together_each_minute() {
-        let (budgets, source) = (SourceBudgets::default(), ip("203.0.113.9"));
+        let (budgets, source) = (SourceBudgets::default(), Some(ip("203.0.113.9")));
         for _ in 0..30 {
             assert_eq!(budgets.admit(source, start()), Admission::Yes);
         }
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(budgets.unreported(minute), [(source, 4)]);
         assert_eq!(budgets.unreported(minute.plus(Duration::minutes(1))), []);
         assert_eq!(
-            budgets.admit(ip("203.0.113.10"), start()),
+            budgets.admit(Some(ip("203.0.113.10")), start()),
             Admission::Yes,
             "the neighbour is another source"
         );
@@ -179,11 +179,11 @@ mod tests {
     #[test]
     fn a_network_of_ipv6_is_one_source_and_a_mapped_address_is_ipv4() {
         let budgets = SourceBudgets::default();
-        exhaust(&budgets, ip("2001:db8:1:2::1"), start());
-        assert!(matches!(budgets.admit(ip("2001:db8:1:2:ffff::9"), start()), Admission::No { .. }));
-        assert_eq!(budgets.admit(ip("2001:db8:1:3::1"), start()), Admission::Yes);
-        exhaust(&budgets, ip("198.51.100.7"), start());
-        assert!(matches!(budgets.admit(ip("::ffff:198.51.100.7"), start()), Admission::No { .. }));
+        exhaust(&budgets, Some(ip("2001:db8:1:2::1")), start());
+        assert!(matches!(budgets.admit(Some(ip("2001:db8:1:2:ffff::9")), start()), Admission::No { .. }));
+        assert_eq!(budgets.admit(Some(ip("2001:db8:1:3::1")), start()), Admission::Yes);
+        exhaust(&budgets, Some(ip("198.51.100.7")), start());
+        assert!(matches!(budgets.admit(Some(ip("::ffff:198.51.100.7")), start()), Admission::No { .. }));
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn sources_are_bounded_and_what_they_were_refused_is_not_lost() {
         let budgets = SourceBudgets::default();
-        let first = ip("203.0.113.9");
+        let first = Some(ip("203.0.113.9"));
         exhaust(&budgets, first, start());
         assert!(matches!(budgets.admit(first, start()), Admission::No { report: None, .. }));
         for n in 0..3 * u32::try_from(SOURCES).unwrap() {
@@ -220,7 +220,7 @@ mod tests {
             for (source, pause) in steps {
                 now = now.plus(Duration::milliseconds(pause));
                 for _ in 0..3 {
-                    if let Admission::No { report, .. } = budgets.admit(ip(&format!("192.0.2.{source}")), now) {
+                    if let Admission::No { report, .. } = budgets.admit(Some(ip(&format!("192.0.2.{source}"))), now) {
                         refused += 1;
                         told += report.unwrap_or(0);
                     }

@@ -1,1 +1,16 @@
-fn main(){}
+//! The stories, the completeness tests and the faults: one binary, both databases.
+//!
+//! A story does what a person does, through real forms; each ends by checking every trace that it left.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a test stops at the first surprise, and reads where the database server of the tests is"
+)]
+
+mod sign_in;
+mod support;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::db::{Receipt, Refused};
 use crate::domain::access::{AccountRef, Actor, Permission, Scope};
 use crate::domain::facts::{Fact, SignInRefusal};
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, OrganismId};
 use crate::domain::sign_in::Attempt as Heard;
 use crate::web::arrival::Arrival;
 
@@ -14,12 +14,11 @@ use super::store::{self, Candidate};
 pub(super) enum Attempt {
     /// The person is who he says.
     SignedIn {
-        receipt: Receipt,
         account: AccountId,
         one_time: bool,
     },
     /// He is told nothing more than that.
-    Refused(Receipt),
+    Refused,
 }
 
 /// What is typed as an identifier, as identifiers are written: capitals, no spaces.
@@ -43,6 +42,7 @@ pub(super) async fn attempt(
     let identifier = written(identifier);
     let mut reader = app.read(&stranger).await.map_err(Refused::from)?;
     let candidate = store::candidate(&mut reader, &identifier).await.map_err(Refused::from)?;
+    let only = store::only_organism(&mut reader).await.map_err(Refused::from)?;
     drop(reader);
     let hash = candidate.as_ref().and_then(|found| found.password_hash.clone().or(found.secret_hash.clone()));
     let secret = match &candidate {
@@ -67,7 +67,7 @@ pub(super) async fn attempt(
         },
         (cause, _) => cause.unwrap_or(SignInRefusal::UnknownIdentifier),
     };
-    refuse(app, &stranger, candidate.as_ref(), &marked, cause).await
+    refuse(app, &stranger, candidate.as_ref(), only, &marked, cause).await
 }
 
 /// An attempt that could not be judged.
@@ -113,14 +113,15 @@ async fn accept(
         return Ok(Err(SignInRefusal::WrongSecret));
     }
     let one_time = found.password_hash.is_none();
-    let receipt = tx.commit([Fact::SignedIn { one_time }]).await.map_err(db)?;
-    Ok(Ok(Attempt::SignedIn { receipt, account: found.id, one_time }))
+    let _receipt = tx.commit([Fact::SignedIn { one_time }]).await.map_err(db)?;
+    Ok(Ok(Attempt::SignedIn { account: found.id, one_time }))
 }
 
 async fn refuse(
     app: &App,
     stranger: &Actor,
     candidate: Option<&Candidate>,
+    only: Option<OrganismId>,
     marked: &[u8; 32],
     cause: SignInRefusal,
 ) -> Result<Attempt, AttemptFailed> {
@@ -137,11 +138,12 @@ async fn refuse(
     let fact = Fact::SignInRefused {
         account: candidate.map(|found| found.id),
         partner: candidate.and_then(|found| found.partner_id),
-        organism: candidate.map(|found| found.organism_id),
+        organism: candidate.map(|found| found.organism_id).or(only),
         identifier_hash: crate::crypto::hex(marked),
         cause,
     };
-    Ok(Attempt::Refused(tx.commit([fact]).await.map_err(db)?))
+    let _receipt = tx.commit([fact]).await.map_err(db)?;
+    Ok(Attempt::Refused)
 }
 
 /// Keeps the password that somebody chose for himself.

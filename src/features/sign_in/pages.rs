@@ -86,14 +86,16 @@ pub(super) async fn sign_in(
     cookie: Cookie,
     Open(form): Open<SignIn>,
 ) -> Answer {
-    if app.kit().ledger.suspended().is_some() {
+    // Near the end of the space, whoever has no session yet waits first.
+    if app.kit().ledger.suspended().is_some() || app.space().is_scarce() {
         return Err(suspended(app.kit(), None));
     }
     if let Admission::No { retry_after_s, report } = app.sources().admit(arrival.origin.source, arrival.at) {
         if let Some(count) = report {
             let stranger = Actor::stranger(arrival.correlation).from(arrival.origin.clone());
             let fact = Fact::SignInsThrottled { count };
-            app.kit().ledger.hand_over(&stranger, vec![fact], None, Vec::new()).await.map_err(|_| suspended(app.kit(), None))?;
+            let handed_over = app.kit().ledger.hand_over(&stranger, vec![fact], None, Vec::new()).await;
+            let _receipt = handed_over.map_err(|_| suspended(app.kit(), None))?;
         }
         return Err(Problem::TooManyRequests { retry_after_s });
     }
@@ -106,7 +108,7 @@ pub(super) async fn sign_in(
         return again(form.identifiant.chars().take(64).collect());
     }
     match commands::attempt(&app, &arrival, &form.identifiant, form.secret).await {
-        Ok(Attempt::SignedIn { receipt: _, account, one_time }) => {
+        Ok(Attempt::SignedIn { account, one_time }) => {
             let now = app.now();
             // A new id at each sign-in: whatever session the browser came with ends here.
             let fresh = async {
@@ -119,7 +121,7 @@ pub(super) async fn sign_in(
             fresh.await.map_err(|_| suspended(app.kit(), None))?;
             see_other(if one_time { Password::PATH } else { Dashboard::PATH })
         }
-        Ok(Attempt::Refused(_)) => again(form.identifiant),
+        Ok(Attempt::Refused) => again(form.identifiant),
         Err(AttemptFailed::Busy) => Err(Problem::TooManyRequests { retry_after_s: 5 }),
         Err(AttemptFailed::Refused(error)) => Err(error.into()),
     }

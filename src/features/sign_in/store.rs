@@ -33,6 +33,16 @@ pub(super) async fn candidate(reader: &mut Reader, identifier: &str) -> Result<O
         .await
 }
 
+/// The organism of an installation that has only one: attempts that name nobody are its own to watch.
+pub(super) async fn only_organism(reader: &mut Reader) -> Result<Option<OrganismId>, DbError> {
+    let found: Vec<(OrganismId,)> =
+        reader.unbounded("SELECT id FROM organism ORDER BY id LIMIT 2").fetch_all().await?;
+    Ok(match found.as_slice() {
+        [(only,)] => Some(*only),
+        _ => None,
+    })
+}
+
 /// The words that a person's password may not be made of.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct OwnWords {

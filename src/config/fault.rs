@@ -1,0 +1,142 @@
+//! What is wrong with the configuration, in the operator's language: each fault names its variable and what is
+//! expected, never what was given, which may hold a password.
+
+use std::fmt;
+
+use super::settings::table;
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigFault {
+    /// Nobody knows this name.
+    Unknown {
+        /// The name.
+        name: String,
+        /// The known one that looks most like it.
+        nearest: Option<&'static str>,
+    },
+    /// Nothing was given, and there is no default.
+    Missing {
+        /// The name.
+        name: &'static str,
+    },
+    /// What was given cannot be used.
+    Refused {
+        /// The name.
+        name: &'static str,
+        /// What can.
+        expected: Expected,
+    },
+}
+
+/// What a setting accepts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expected {
+    /// Visible text in UTF-8.
+    Text,
+    /// An IP address and a port.
+    SocketAddress,
+    /// IP addresses.
+    IpAddresses,
+    /// A database of one of the two engines.
+    Database,
+    /// The engine of the application's database.
+    SameEngine,
+    /// A number between two others.
+    Count {
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
+    /// A way for letters.
+    MailRoute,
+    /// Who writes.
+    Sender,
+    /// An origin.
+    PublicUrl,
+    /// Directives of the log.
+    LogFilter,
+    /// A form of the log.
+    LogFormat,
+}
+
+impl ConfigFault {
+    /// A name that begins like ours and is not.
+    pub(super) fn unknown(name: String) -> Self {
+        let known = table().iter().map(|setting| (distance(&name, setting.name), setting.name));
+        let nearest = known.min().filter(|(distance, _)| *distance <= name.len() / 3).map(|(_, name)| name);
+        Self::Unknown { name, nearest }
+    }
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { name, nearest: Some(nearest) } => {
+                write!(f, "{name} : ce nom n’existe pas. Vouliez-vous dire {nearest} ?")
+            }
+            Self::Unknown { name, nearest: None } => write!(f, "{name} : ce nom n’existe pas."),
+            Self::Missing { name } => {
+                let meaning =
+                    table().iter().find(|setting| setting.name == *name).map_or("", |known| known.meaning);
+                write!(f, "{name} : valeur manquante ({meaning}).")
+            }
+            Self::Refused { name, expected } => write!(f, "{name} : valeur refusée. Attendu : {expected}."),
+        }
+    }
+}
+
+impl std::error::Error for ConfigFault {}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("un texte lisible (UTF-8), sans caractère de contrôle"),
+            Self::SocketAddress => f.write_str("une adresse IP et un port, comme 127.0.0.1:8080"),
+            Self::IpAddresses => f.write_str("des adresses IP séparées par des virgules"),
+            Self::Database => f.write_str("sqlite:chemin ou postgres://utilisateur:motdepasse@serveur/base"),
+            Self::SameEngine => f.write_str("la même base que CP_DATABASE_URL, sous un autre rôle"),
+            Self::Count { min, max } => write!(f, "un nombre de {min} à {max}"),
+            Self::MailRoute => {
+                f.write_str("smtp://utilisateur:motdepasse@serveur:587, smtps://… ou dossier:/chemin, sans paramètre")
+            }
+            Self::Sender => f.write_str("une adresse électronique, ou « Nom <adresse> »"),
+            Self::PublicUrl => {
+                f.write_str("une origine en https, comme https://partenaires.example, sans chemin (http sur cette machine seulement)")
+            }
+            Self::LogFilter => f.write_str("un filtre comme info ou warn,compte_partenaire=debug"),
+            Self::LogFormat => f.write_str("texte ou json"),
+        }
+    }
+}
+
+/// How many letters to add, remove or replace between two names (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, given) in left.bytes().enumerate() {
+        let mut next = vec![at + 1];
+        for (pair, known) in row.windows(2).zip(right.bytes()) {
+            let [replaced, removed] =
+                [pair.first(), pair.last()].map(|cost| cost.copied().unwrap_or_default());
+            let added = next.last().copied().unwrap_or_default();
+            next.push((replaced + usize::from(given != known)).min(removed + 1).min(added + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_letter_by_letter() {
+        assert_eq!(distance("CP_KEYS", "CP_KEYS"), 0);
+        assert_eq!(distance("CP_KEY", "CP_KEYS"), 1);
+        assert_eq!(distance("chat", "chien"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+    }
+}

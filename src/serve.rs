@@ -1,0 +1,199 @@
+//! Opening the store, joining the application, serving it, and stopping without losing anything.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::{App, Parts, menu};
+use crate::clock::{Clock, Entropy};
+use crate::config::{Config, Foundation};
+use crate::crypto::Keys;
+use crate::db::ledger::{Grouping, Ledger};
+use crate::db::migrate::migrate;
+use crate::db::{Db, OpenError, Recorder};
+use crate::features::consultation::source::EmbeddedFiles;
+use crate::features::help::Publisher;
+use crate::jobs;
+use crate::keys::{self, KeyFault};
+use crate::mail::{MailError, Mailer};
+use crate::passwords::{Passwords, PasswordsError};
+use crate::space::Space;
+use crate::web::budget::SourceBudgets;
+use crate::web::kit::Kit;
+
+/// How long requests under way may take to end, once told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(8);
+
+/// Why the program does not start, or stops.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The keys cannot be used.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Keys(Vec<KeyFault>),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Mail cannot be sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Passwords(#[from] PasswordsError),
+    /// The address cannot be listened on.
+    #[error("{address}: {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The listener failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A store, open and checked.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// The database.
+    pub db: Db,
+    /// The keys.
+    pub keys: Arc<Keys>,
+    /// The clock.
+    pub clock: Clock,
+    /// Ids and randomness.
+    pub entropy: Entropy,
+}
+
+fn recorder(keys: &Arc<Keys>, entropy: &Entropy) -> Recorder {
+    Recorder { clock: Clock::Machine, entropy: entropy.clone(), keys: keys.clone() }
+}
+
+/// Brings the schema up, under the owner's URL. An embedded database that does not exist yet gets its first key.
+pub async fn prepare(foundation: &Foundation) -> Result<(), ServeError> {
+    let entropy = Entropy::of_the_machine();
+    let url = foundation.owner_url.as_ref().unwrap_or(&foundation.database_url).expose();
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let file = Path::new(file.trim_start_matches("//"));
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        if !file.exists() && !foundation.keys.exists() {
+            keys::generate(&foundation.keys, &entropy).map_err(|fault| ServeError::Keys(vec![fault]))?;
+        }
+    }
+    let keys = Arc::new(keys::read(&foundation.keys).map_err(ServeError::Keys)?);
+    migrate(url, recorder(&keys, &entropy)).await?;
+    Ok(())
+}
+
+/// Opens the store, and refuses one that would lose what it acknowledges, or is not this program's.
+pub async fn open(foundation: &Foundation) -> Result<Store, ServeError> {
+    let entropy = Entropy::of_the_machine();
+    let keys = Arc::new(keys::read(&foundation.keys).map_err(ServeError::Keys)?);
+    let url = foundation.database_url.expose();
+    let db = Db::open(url, foundation.connections, recorder(&keys, &entropy)).await?;
+    let durability = db.check_durability().await?;
+    db.check_schema().await?;
+    db.check_keys(&keys).await?;
+    tracing::info!(engine = ?db.engine(), settings = ?durability.0, "store open");
+    Ok(Store { db, keys, clock: Clock::Machine, entropy })
+}
+
+/// What differs from one way of running to another.
+pub struct Surroundings {
+    /// Where mail leaves.
+    pub mailer: Mailer,
+    /// The address that mails give.
+    pub public_url: String,
+    /// Who publishes and hosts.
+    pub publisher: Publisher,
+    /// Proxies whose word on the client's address is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Whether every page says « démonstration ».
+    pub demonstration: bool,
+}
+
+/// Joins the application over an open store.
+pub fn join(store: &Store, surroundings: Surroundings) -> Result<App, ServeError> {
+    let Store { db, keys, clock, entropy } = store.clone();
+    let kit = Kit {
+        ledger: Ledger::start(db.clone(), Grouping::default()),
+        db: db.clone(),
+        clock,
+        entropy: entropy.clone(),
+        keys,
+        demonstration: surroundings.demonstration,
+        trusted_proxies: Arc::from(surroundings.trusted_proxies),
+        menu,
+    };
+    Ok(App::new(Parts {
+        kit,
+        passwords: Passwords::new(entropy)?,
+        mailer: surroundings.mailer,
+        files: Arc::new(EmbeddedFiles(db.clone())),
+        sources: SourceBudgets::default(),
+        space: Space::around(db.file()),
+        public_url: surroundings.public_url,
+        publisher: surroundings.publisher,
+    }))
+}
+
+/// What the configuration says of the surroundings.
+pub fn configured(config: &Config, store: &Store) -> Result<Surroundings, ServeError> {
+    let mailer =
+        Mailer::new(&config.mail, config.mail_from.clone(), store.clock.clone(), store.entropy.clone())?;
+    Ok(Surroundings {
+        mailer,
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
+        publisher: config.publisher.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        demonstration: false,
+    })
+}
+
+/// Listens.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
+}
+
+/// Serves until told to stop, then lets what is under way end.
+pub async fn serve(app: App, listener: TcpListener) -> Result<(), ServeError> {
+    let (stop, stopped) = watch::channel(false);
+    let jobs = tokio::spawn(jobs::run(app.clone(), stopped.clone()));
+    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let mut told = stopped.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let _ = told.changed().await;
+    });
+    let server = tokio::spawn(async move { server.await });
+    signal().await?;
+    tracing::info!("stopping: requests under way may end");
+    let _ = stop.send(true);
+    match tokio::time::timeout(LAST_REQUESTS, server).await {
+        Ok(Ok(ended)) => ended?,
+        Ok(Err(error)) => tracing::error!(%error, "the server task failed"),
+        Err(_) => tracing::warn!("some requests did not end in time"),
+    }
+    if jobs.await.is_err() {
+        tracing::error!("the jobs failed");
+    }
+    app.db().close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits until the operator, or the machine, asks to stop.
+async fn signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        asked = tokio::signal::ctrl_c() => asked,
+        _ = terminate.recv() => Ok(()),
+    }
+}

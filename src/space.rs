@@ -1,0 +1,43 @@
+//! The space left for traces. Near its end, what can be sent without an account is refused first, so that signed-in
+//! work goes on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Attempts to sign in are refused once less than a tenth of the volume is left.
+const TENTH: u64 = 10;
+
+/// What is known of the volume of an embedded database. A database server watches its own.
+#[derive(Clone, Debug, Default)]
+pub struct Space {
+    folder: Option<PathBuf>,
+    scarce: Arc<AtomicBool>,
+}
+
+impl Space {
+    /// Watches the volume of that file.
+    pub fn around(file: Option<&Path>) -> Self {
+        let space = Self {
+            folder: file.map(|file| file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()),
+            scarce: Arc::default(),
+        };
+        space.look();
+        space
+    }
+
+    /// Looks at the volume again.
+    pub fn look(&self) {
+        let Some(folder) = &self.folder else { return };
+        let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) else { return };
+        let scarce = left.saturating_mul(TENTH) < total;
+        if scarce != self.scarce.swap(scarce, Ordering::Relaxed) {
+            tracing::warn!(left_bytes = left, total_bytes = total, scarce, "space left for traces");
+        }
+    }
+
+    /// Whether less than a tenth of the volume is left.
+    pub fn is_scarce(&self) -> bool {
+        self.scarce.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,231 @@
+//! The application under test: as in service, but for its clock, its chance, its mail and its source of files.
+
+use std::sync::{Arc, Mutex};
+
+use compte_partenaire::app::{App, Parts, menu};
+use compte_partenaire::clock::{Clock, Entropy};
+use compte_partenaire::crypto::{Key, Keys};
+use compte_partenaire::db::ledger::{Grouping, Ledger};
+use compte_partenaire::db::{Db, FromRow, Recorder, traces};
+use compte_partenaire::domain::contact::MailAddress;
+use compte_partenaire::domain::day::Zone;
+use compte_partenaire::domain::id::{CorrelationId, OrganismId};
+use compte_partenaire::domain::time::Timestamp;
+use compte_partenaire::features::consultation::source::{EmbeddedFiles, FileSource};
+use compte_partenaire::features::help::Publisher;
+use compte_partenaire::features::organisms::{self, Kind, NewOrganism, NewStaff};
+use compte_partenaire::jobs;
+use compte_partenaire::mail::Mailer;
+use compte_partenaire::passwords::Passwords;
+use compte_partenaire::space::Space;
+use compte_partenaire::web::budget::SourceBudgets;
+use compte_partenaire::web::kit::Kit;
+use time::macros::datetime;
+
+use super::browser::Browser;
+use super::databases::{self, Backend, Fresh};
+
+/// A password that nobody guesses and that tests may know.
+pub const PASSWORD: &str = "quatre loutres sous la pluie";
+
+/// An application on one database.
+pub struct TestApp {
+    pub app: App,
+    pub clock: Clock,
+    pub backend: Backend,
+    pub database: Fresh,
+    /// Numbers of the signed-in answers that browsers received: each must have its trace.
+    pub acknowledged: Arc<Mutex<Vec<CorrelationId>>>,
+}
+
+/// The files of the embedded database, unless a test gives another source.
+type Source = fn(&Db) -> Arc<dyn FileSource>;
+
+impl TestApp {
+    pub async fn on(backend: Backend) -> Self {
+        Self::with(backend, |db| Arc::new(EmbeddedFiles(db.clone())), Grouping::default()).await
+    }
+
+    pub async fn with(backend: Backend, source: Source, grouping: Grouping) -> Self {
+        let clock = Clock::by_hand(Timestamp::new(datetime!(2026-11-23 08:30 UTC)));
+        let entropy = Entropy::seeded(20_261_123);
+        let keys = Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap()));
+        let recorder = Recorder { clock: clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
+        let database = databases::fresh(backend, &recorder).await;
+        let db = Db::open(&database.url, 8, recorder).await.unwrap();
+        let app = build(db, &clock, entropy, keys, source, grouping);
+        Self { app, clock, backend, database, acknowledged: Arc::default() }
+    }
+
+    /// Another node on the same database: its own pools, its own ledger.
+    pub async fn second_node(&self) -> Self {
+        let entropy = Entropy::seeded(4_242);
+        let keys = self.app.kit().keys.clone();
+        let recorder = Recorder { clock: self.clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
+        let db = Db::open(&self.database.url, 8, recorder).await.unwrap();
+        let source: Source = |db| Arc::new(EmbeddedFiles(db.clone()));
+        let app = build(db, &self.clock, entropy, keys, source, Grouping::default());
+        let database = Fresh {
+            url: self.database.url.clone(),
+            owner_url: self.database.owner_url.clone(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let acknowledged = self.acknowledged.clone();
+        Self { app, clock: self.clock.clone(), backend: self.backend, database, acknowledged }
+    }
+
+    /// Somebody sits down at a browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.app.router(), self.acknowledged.clone())
+    }
+
+    /// Founds the CAF of the tests; gives it with the identifier of its administrator.
+    pub async fn found_caf(&self) -> (OrganismId, String) {
+        self.found("591", "Caf de la Haute-Deûle", "59").await
+    }
+
+    pub async fn found(&self, code: &str, name: &str, territory: &str) -> (OrganismId, String) {
+        let new = NewOrganism {
+            kind: Kind::Caf,
+            code: code.to_owned(),
+            name: name.to_owned(),
+            territory: territory.parse().unwrap(),
+            time_zone: Zone::default(),
+        };
+        let first = staff("Odile", "Marchepont", &format!("odile.marchepont.{code}@caf.example"));
+        let founded = organisms::found(&self.app, &new, &first).await.unwrap();
+        (founded.organism, founded.identifier)
+    }
+
+    /// Names an auditor; gives the identifier.
+    pub async fn name_auditor(&self, organism: OrganismId, code: &str) -> String {
+        let office = compte_partenaire::domain::access::Office::OrganismAuditor;
+        let new = staff("Basile", "Rochedieu", &format!("basile.rochedieu.{code}@caf.example"));
+        organisms::name_staff(&self.app, organism, code, office, &new).await.unwrap().1
+    }
+
+    /// Lets the mail job run, then gives the one-time secret of the last mail to that address.
+    pub async fn secret_mailed_to(&self, address: &str) -> String {
+        jobs::mail::send_due(&self.app).await.unwrap();
+        let letters = self.app.mailer().sent();
+        let letter = letters
+            .iter()
+            .rev()
+            .find(|letter| letter.to.address == address)
+            .unwrap_or_else(|| panic!("no mail to {address}"));
+        let line = letter
+            .text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.len() == 24 && line.split(' ').all(|group| group.len() == 4))
+            .unwrap_or_else(|| panic!("no secret in the mail: {}", letter.text));
+        line.to_owned()
+    }
+
+    /// The first sign-in of somebody, through the forms: secret, password, home page.
+    pub async fn first_sign_in(&self, identifier: &str, mail: &str) -> Browser {
+        let secret = self.secret_mailed_to(mail).await;
+        let mut browser = self.browser();
+        browser.sign_in(identifier, &secret).await;
+        browser.page().must_say("Choisissez votre mot de passe");
+        browser
+            .form("/mot-de-passe")
+            .fill("nouveau", PASSWORD)
+            .fill("confirmation", PASSWORD)
+            .tick("engagement", "oui")
+            .send(&mut browser)
+            .await;
+        browser
+    }
+
+    /// The administrator of a new CAF, signed in.
+    pub async fn administrator(&self) -> (OrganismId, Browser) {
+        let (organism, identifier) = self.found_caf().await;
+        (organism, self.first_sign_in(&identifier, "odile.marchepont.591@caf.example").await)
+    }
+
+    /// Rows of a statement that no actor bounds.
+    pub async fn rows<T: compte_partenaire::db::Record>(&self, sql: &'static str) -> Vec<T> {
+        let job = self.app.job("essai", None);
+        let mut reader = self.app.read(&job).await.unwrap();
+        reader.unbounded(sql).fetch_all().await.unwrap()
+    }
+
+    /// Codes of the facts traced so far, oldest first.
+    pub async fn facts(&self) -> Vec<String> {
+        let rows: Vec<(String,)> = self.rows("SELECT fact FROM trace ORDER BY at, month, id").await;
+        rows.into_iter().map(|(fact,)| fact).collect()
+    }
+
+    /// Bodies of the traces of one fact, oldest first.
+    pub async fn bodies(&self, fact: &str) -> Vec<serde_json::Value> {
+        let rows: Vec<Told> = self.rows("SELECT fact, body FROM trace ORDER BY at, month, id").await;
+        rows.into_iter()
+            .filter(|told| told.fact == fact)
+            .map(|told| serde_json::from_str(&told.body).unwrap())
+            .collect()
+    }
+
+    /// Nothing is left behind: every trace is true, every signed-in answer has one, no mail is stuck.
+    pub async fn finish(&self) {
+        let (read, anomalies) = traces::check(self.app.db()).await.unwrap();
+        assert_eq!(anomalies, [], "traces that do not hold");
+        let traced: Vec<(CorrelationId,)> = self.rows("SELECT correlation FROM trace").await;
+        assert_eq!(read, u64::try_from(traced.len()).unwrap());
+        let acknowledged = self.acknowledged.lock().unwrap().clone();
+        for answer in acknowledged {
+            assert!(traced.contains(&(answer,)), "answered without a trace: {answer}");
+        }
+        let unsealed: Vec<(i64,)> = self.rows("SELECT CAST(count(*) AS BIGINT) FROM trace_unsealed").await;
+        assert_eq!(unsealed[0].0, i64::try_from(read).unwrap(), "every trace waits for its seal");
+        jobs::mail::send_due(&self.app).await.unwrap();
+        let stuck: Vec<(String,)> = self.rows("SELECT state FROM outbox WHERE state <> 'sent'").await;
+        assert!(stuck.is_empty(), "mails that did not leave: {stuck:?}");
+    }
+}
+
+#[derive(FromRow)]
+struct Told {
+    fact: String,
+    body: String,
+}
+
+fn staff(given_name: &str, surname: &str, mail: &str) -> NewStaff {
+    NewStaff {
+        given_name: given_name.to_owned(),
+        surname: surname.to_owned(),
+        job: "Habilitations".to_owned(),
+        mail: mail.parse::<MailAddress>().unwrap(),
+    }
+}
+
+fn build(
+    db: Db,
+    clock: &Clock,
+    entropy: Entropy,
+    keys: Arc<Keys>,
+    source: Source,
+    grouping: Grouping,
+) -> App {
+    let files = source(&db);
+    let kit = Kit {
+        ledger: Ledger::start(db.clone(), grouping),
+        db,
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        keys,
+        demonstration: false,
+        trusted_proxies: Arc::from([]),
+        menu,
+    };
+    App::new(Parts {
+        kit,
+        passwords: Passwords::new(entropy.clone()).unwrap(),
+        mailer: Mailer::in_memory("Caf <ne-pas-repondre@caf.example>".parse().unwrap(), clock.clone(), entropy),
+        files,
+        sources: SourceBudgets::default(),
+        space: Space::default(),
+        public_url: "https://partenaires.caf.example".to_owned(),
+        publisher: Publisher::default(),
+    })
+}

@@ -1,0 +1,36 @@
+//! What stories stand on: an application on each database, a browser that fills real forms, people to play.
+
+mod app;
+mod browser;
+mod databases;
+
+pub use app::{PASSWORD, TestApp};
+pub use browser::{Browser, Page};
+pub use databases::Backend;
+
+/// Writes each story once and runs it on both databases; each run ends by checking what it left.
+#[macro_export]
+macro_rules! stories {
+    ($($(#[$doc:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            async fn story($app: &$crate::support::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                let app = $crate::support::TestApp::on($crate::support::Backend::Sqlite).await;
+                story(&app).await;
+                app.finish().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                let app = $crate::support::TestApp::on($crate::support::Backend::Postgres).await;
+                story(&app).await;
+                app.finish().await;
+            }
+        }
+    )+};
+}
