@@ -7,8 +7,12 @@
 
 pub mod consultation;
 pub mod files;
+pub mod grants;
 pub mod health;
 pub mod help;
+pub mod memberships;
 pub mod organisms;
+pub mod partners;
 pub mod sign_in;
 pub mod traces;
+pub mod users;
