@@ -99,17 +99,16 @@ pub async fn import_files(
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("Le fichier ne se lit pas : {error}"))?;
     if checked.bad_lines > 0 {
-        let mut told = String::from("Rien n’a été chargé : le fichier en service n’a pas changé.\n");
-        for bad in checked.bad.iter().take(PRINTED) {
-            let faults: Vec<String> = bad.faults.iter().map(worded).collect();
-            told += &format!("ligne {} : {}\n", bad.line, faults.join(" ; "));
-        }
         let more = checked.bad_lines.saturating_sub(u64::try_from(PRINTED).unwrap_or(0));
-        if more > 0 {
-            told += &format!("… et {more} autres lignes.\n");
-        }
-        told.push_str("Le format et les causes sont décrits dans docs/fichier-des-dossiers.md.");
-        return Err(told);
+        let told: Vec<String> = std::iter::once("Rien n’a été chargé : le fichier en service n’a pas changé.".to_owned())
+            .chain(checked.bad.iter().take(PRINTED).map(|bad| {
+                let faults: Vec<String> = bad.faults.iter().map(worded).collect();
+                format!("ligne {} : {}", bad.line, faults.join(" ; "))
+            }))
+            .chain((more > 0).then(|| format!("… et {more} autres lignes.")))
+            .chain(["Le format et les causes sont décrits dans docs/fichier-des-dossiers.md.".to_owned()])
+            .collect();
+        return Err(told.join("\n"));
     }
     let (give, take) = tokio::sync::mpsc::channel(1_024);
     let reading = tokio::task::spawn_blocking(move || {
