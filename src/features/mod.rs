@@ -10,6 +10,7 @@ pub mod files;
 pub mod grants;
 pub mod health;
 pub mod help;
+pub mod home;
 pub mod organisms;
 pub mod sign_in;
 pub mod traces;
