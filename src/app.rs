@@ -131,6 +131,8 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::home::add(routes);
+        let routes = features::partners::add(routes);
+        let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
         let routes = features::consultation::add(routes);

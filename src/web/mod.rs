@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod assets;
 pub mod budget;
 pub mod choice;
+pub mod conditions;
 pub mod fault;
 pub mod filters;
 pub mod form;

@@ -12,5 +12,6 @@
     reason = "a test stops at the first surprise, and reads where the database server of the tests is"
 )]
 
+mod processes;
 mod sign_in;
 mod support;
