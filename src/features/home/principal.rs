@@ -103,11 +103,12 @@ fn people(staff: &Staff, partner: PartnerId) -> Vec<Decision> {
     let one_or = |count: i64, one: &str, many: &str| {
         if count == 1 { format!("1 personne {one}") } else { format!("{count} personnes {many}") }
     };
+    let number = |count: i64| if count == 1 { "1 personne".to_owned() } else { format!("{count} personnes") };
     let mut decisions = Vec::new();
     if staff.awaited > 0 {
         decisions.push(Decision {
             tone: if staff.expired > 0 { "warn" } else { "wait" },
-            delay: one_or(staff.awaited, "attendue", "attendues"),
+            delay: number(staff.awaited),
             kind: "Première connexion",
             fact: one_or(staff.awaited, "ne s’est pas encore connectée", "ne se sont pas encore connectées"),
             cause: match staff.expired {
@@ -122,7 +123,7 @@ fn people(staff: &Staff, partner: PartnerId) -> Vec<Decision> {
     if staff.without_grant > 0 {
         decisions.push(Decision {
             tone: "wait",
-            delay: one_or(staff.without_grant, "concernée", "concernées"),
+            delay: number(staff.without_grant),
             kind: "Sans habilitation",
             fact: one_or(staff.without_grant, "n’a aucun rôle", "n’ont aucun rôle"),
             cause: "Sans rôle, un compte ne donne accès à aucun dossier.".to_owned(),
