@@ -135,6 +135,7 @@ impl App {
         let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
+        let routes = features::caps::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
         routes.into_parts()

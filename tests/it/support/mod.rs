@@ -7,7 +7,7 @@ mod server;
 
 pub use app::{PASSWORD, TestApp};
 pub use browser::Browser;
-pub use databases::Backend;
+pub use databases::{Backend, server as server_url};
 pub use server::{Server, open_session};
 
 /// Writes each story once and runs it on both databases; each run ends by checking what it left.
