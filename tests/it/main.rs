@@ -12,6 +12,10 @@
     reason = "a test stops at the first surprise, and reads where the database server of the tests is"
 )]
 
+mod architecture;
+mod facts;
+mod matrix;
 mod processes;
 mod sign_in;
+mod sql;
 mod support;
