@@ -243,6 +243,8 @@ pub enum Fact {
     PartnerCorrected {
         /// Which.
         partner: PartnerId,
+        /// What changed: name of the field, before, after.
+        changes: Vec<(String, String, String)>,
     },
     /// A membership form was opened.
     MembershipOpened {
@@ -552,7 +554,7 @@ impl Fact {
     fn partner(&self) -> Option<PartnerId> {
         match self {
             Self::PartnerRegistered { partner, .. }
-            | Self::PartnerCorrected { partner }
+            | Self::PartnerCorrected { partner, .. }
             | Self::MembershipOpened { partner, .. }
             | Self::MembershipChanged { partner, .. }
             | Self::CapFixed { partner, .. }

@@ -10,5 +10,6 @@ pub mod files;
 pub mod health;
 pub mod help;
 pub mod organisms;
+pub mod partners;
 pub mod sign_in;
 pub mod traces;

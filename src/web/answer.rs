@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::page;
 use super::problem::Problem;
-use crate::db::{Beside, Receipt};
+use crate::db::{Beside, Receipt, Taken};
 use crate::domain::facts::Fact;
 
 /// What a handler gives: an answer, or the reason why there is none.
@@ -44,6 +44,29 @@ pub fn done(_receipt: &Receipt, location: &str) -> Answer {
     let mut response = see_other(location)?;
     response.extensions_mut().insert(Traced);
     Ok(response)
+}
+
+/// What became of a form whose key was claimed: done now, or before by its first sending.
+#[derive(Debug)]
+#[must_use = "an act is answered"]
+pub enum Act {
+    /// It is done.
+    Done {
+        /// Its traces are durable.
+        receipt: Receipt,
+        /// Where it can be seen.
+        location: String,
+    },
+    /// It had been done already.
+    Before(Taken),
+}
+
+/// Leads to where an act can be seen, whichever of its sendings did it.
+pub fn acted(act: &Act) -> Answer {
+    match act {
+        Act::Done { receipt, location } => done(receipt, location),
+        Act::Before(taken) => see_other(&taken.location),
+    }
 }
 
 /// Leads elsewhere; what happened is handed over by the door.

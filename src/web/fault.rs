@@ -45,6 +45,20 @@ pub enum Fault {
     },
     /// Not the shape of a convention's number.
     ConventionNumber,
+    /// Another partner of this organism has this convention.
+    ConventionTaken {
+        /// Where that partner is.
+        href: String,
+    },
+    /// Not three letters from A to Z.
+    Prefix,
+    /// Not five digits.
+    PostalCode,
+    /// More things than can be kept.
+    TooMany {
+        /// The most that are kept.
+        max: usize,
+    },
 
     /// No such day.
     DateFormat,
@@ -65,6 +79,8 @@ pub enum Fault {
     MailShape,
     /// The address of an office, where one of a person is needed.
     MailShared,
+    /// Another account has this address.
+    MailTaken,
     /// Not a telephone number.
     PhoneShape,
 
@@ -108,6 +124,15 @@ pub enum Fault {
         /// What was typed.
         typed: String,
     },
+    /// Several places have this name.
+    PlaceAmbiguous {
+        /// What was typed.
+        typed: String,
+        /// The places, each as it can be typed.
+        places: Vec<String>,
+    },
+    /// A request for the same places waits for its answer.
+    AlreadyAsked,
     /// Places outside what may be given.
     PerimeterOutside {
         /// Their names, for the reader.
@@ -127,7 +152,7 @@ impl Fault {
     /// Where the way out is, if it is a page.
     pub fn href(&self) -> Option<&str> {
         match self {
-            Self::AlreadyRegistered { href } => Some(href),
+            Self::AlreadyRegistered { href } | Self::ConventionTaken { href } => Some(href),
             _ => None,
         }
     }

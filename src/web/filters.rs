@@ -99,9 +99,14 @@ pub fn number(count: impl Display, _: &dyn Values) -> Result<String> {
 /// A day in a sentence: 12 nov. 2026, 1er mars 2027.
 #[filter_fn]
 pub fn long(when: impl OnCalendar, _: &dyn Values) -> Result<String> {
+    Ok(day_of(when))
+}
+
+/// The same, for a text put together before its template.
+pub fn day_of(when: impl OnCalendar) -> String {
     let date = when.day();
     let first = if date.day() == 1 { "er" } else { "" };
-    Ok(format!("{}{first}\u{a0}{} {}", date.day(), month_of(date, &MONTHS), date.year()))
+    format!("{}{first}\u{a0}{} {}", date.day(), month_of(date, &MONTHS), date.year())
 }
 
 /// A day in a dense table: 12/11/2026. Also what a person types back into a date field.

@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod assets;
 pub mod budget;
 pub mod choice;
+pub mod conditions;
 pub mod fault;
 pub mod filters;
 pub mod form;
@@ -15,8 +16,10 @@ pub mod layers;
 pub mod page;
 pub mod paths;
 pub mod problem;
+pub mod reading;
 pub mod routes;
 #[cfg(test)]
 pub(crate) mod specimen;
+pub mod standing;
 pub mod typography;
 pub mod visit;

@@ -68,6 +68,8 @@ paths! {
     NewMembership "/partenaires/{partner}/bulletins/nouveau" (partner: PartnerId);
     /// One membership: conditions, missions, perimeter, caps.
     Membership "/partenaires/{partner}/bulletins/{membership}" (partner: PartnerId, membership: MembershipId);
+    /// Correcting its conditions, missions and perimeter.
+    CorrectMembership "/partenaires/{partner}/bulletins/{membership}/modifier" (partner: PartnerId, membership: MembershipId);
     /// Fixing its caps.
     Caps "/partenaires/{partner}/bulletins/{membership}/plafonds" (partner: PartnerId, membership: MembershipId);
     /// Asking for more places, by the partner.

@@ -8,7 +8,7 @@ use crate::domain::day::Day;
 use crate::domain::files::Rubric;
 use crate::domain::grants::Period;
 use crate::domain::id::{ConsultationId, GrantId, MembershipId, MissionId, RoleId};
-use crate::domain::memberships::Conditions;
+use crate::domain::memberships::{Conditions, convention_holds_from};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 
@@ -26,6 +26,7 @@ struct HoldingRow {
     contract_signed_on: Option<Day>,
     signed_on: Option<Day>,
     convention_signed_on: Option<Day>,
+    convention_effective_on: Option<Day>,
 }
 
 /// What somebody holds, grant by grant, with the membership of each.
@@ -35,7 +36,7 @@ pub(super) async fn holdings(reader: &mut Reader, today: Day) -> Result<Vec<(Mem
         .select(
             "SELECT g.id, g.membership_id, g.role_id, g.perimeter, g.starts_on, g.ends_on, m.perimeter AS within, \
              m.available_on, m.formality_done_on, m.contract_signed_on, m.signed_on, \
-             c.signed_on AS convention_signed_on \
+             c.signed_on AS convention_signed_on, c.effective_on AS convention_effective_on \
              FROM role_grant g JOIN membership m ON m.id = g.membership_id \
              JOIN convention c ON c.partner_id = g.partner_id \
              WHERE g.organism_id = $1 AND g.partner_id = $2 AND g.account_id = $3 ORDER BY g.id LIMIT 200",
@@ -59,7 +60,7 @@ pub(super) async fn holdings(reader: &mut Reader, today: Day) -> Result<Vec<(Mem
         .map(|row| {
             let conditions = Conditions {
                 formality: row.formality_done_on,
-                convention: row.convention_signed_on,
+                convention: convention_holds_from(row.convention_signed_on, row.convention_effective_on),
                 contract: row.contract_signed_on,
                 membership: row.signed_on,
                 available_on: row.available_on,

@@ -1,0 +1,136 @@
+//! The people of a partner: how an account stands, and who may manage it.
+
+use super::access::{Actor, Office};
+use super::id::AccountId;
+use super::time::Timestamp;
+
+/// What an account's row says of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AccountState {
+    /// Since when it is suspended.
+    pub suspended_at: Option<Timestamp>,
+    /// Whether its holder chose a password.
+    pub has_password: bool,
+    /// Until when the code that was sent may be used.
+    pub secret_expires_at: Option<Timestamp>,
+    /// Whether the last mail could not be handed over.
+    pub mail_failed: bool,
+    /// Last sign-in.
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// How an account stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// Nobody can sign in with it.
+    Suspended {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Its holder must use the code that was sent to him.
+    Awaited {
+        /// Where that code is.
+        code: Code,
+        /// He signed in before: his password was cleared.
+        again: bool,
+    },
+    /// It is used, or can be.
+    Active {
+        /// Last sign-in.
+        last_sign_in_at: Option<Timestamp>,
+    },
+}
+
+/// Where a one-time code is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Code {
+    /// Its mail has not left yet.
+    OnItsWay,
+    /// Its mail could not be handed over.
+    NotDelivered,
+    /// It was sent.
+    ValidUntil(Timestamp),
+    /// It was not used in time: another one is needed.
+    ExpiredAt(Timestamp),
+}
+
+impl AccountState {
+    /// How the account stands at that instant.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        if let Some(since) = self.suspended_at {
+            return Standing::Suspended { since };
+        }
+        if self.has_password {
+            return Standing::Active { last_sign_in_at: self.last_sign_in_at };
+        }
+        let code = match self.secret_expires_at {
+            Some(end) if now > end => Code::ExpiredAt(end),
+            Some(end) => Code::ValidUntil(end),
+            None if self.mail_failed => Code::NotDelivered,
+            None => Code::OnItsWay,
+        };
+        Standing::Awaited { code, again: self.last_sign_in_at.is_some() }
+    }
+}
+
+/// Whether somebody who manages users may act on this account: principals are the organism's to manage, and nobody
+/// decides on himself.
+pub fn may_be_managed(by: &Actor, account: AccountId, office: Office) -> bool {
+    office == Office::User && by.account().is_none_or(|own| own.id != account)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::super::access::AccountRef;
+    use super::super::id::{CorrelationId, OrganismId, PartnerId, RowId};
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::new(time::macros::datetime!(2026-11-21 12:00 UTC)).plus(time::Duration::hours(hours))
+    }
+
+    proptest! {
+        #[test]
+        fn a_suspension_hides_everything_and_a_password_every_code(
+            suspended in prop::option::of(-9..0_i64), has_password: bool,
+            expires in prop::option::of(-9..9_i64), mail_failed: bool, signed_in in prop::option::of(-9..0_i64),
+        ) {
+            let state = AccountState {
+                suspended_at: suspended.map(at),
+                has_password,
+                secret_expires_at: expires.map(at),
+                mail_failed,
+                last_sign_in_at: signed_in.map(at),
+            };
+            match state.standing(at(0)) {
+                Standing::Suspended { since } => prop_assert_eq!(suspended.map(at), Some(since)),
+                Standing::Active { .. } => prop_assert!(has_password && suspended.is_none()),
+                Standing::Awaited { code, again } => {
+                    prop_assert!(!has_password && suspended.is_none() && again == signed_in.is_some());
+                    prop_assert_eq!(matches!(code, Code::ExpiredAt(_)), expires.is_some_and(|end| end < 0));
+                    prop_assert_eq!(matches!(code, Code::ValidUntil(_)), expires.is_some_and(|end| end >= 0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_users_are_managed_and_never_oneself() {
+        let id = |number: u128| AccountId::from_uuid(Uuid::from_u128(number));
+        let own = AccountRef { id: id(1), identifier: String::new(), name: String::new() };
+        let actor = Actor::person(
+            Office::Principal,
+            OrganismId::from_uuid(Uuid::nil()),
+            Some(PartnerId::from_uuid(Uuid::nil())),
+            own,
+            CorrelationId::from_uuid(Uuid::nil()),
+        );
+        for office in Office::ALL {
+            assert_eq!(may_be_managed(&actor, id(2), office), office == Office::User);
+            assert!(!may_be_managed(&actor, id(1), office));
+        }
+    }
+}

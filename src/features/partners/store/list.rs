@@ -1,0 +1,146 @@
+//! The partners of a page of the list.
+
+use crate::db::words::{Beginning, WORDS};
+use crate::db::{DbError, FromRow, Query, Reader};
+use crate::domain::id::PartnerId;
+
+/// How many partners a page shows.
+pub(in crate::features::partners) const PAGE: usize = 25;
+
+/// What the list is asked to keep.
+#[derive(Clone, Debug)]
+pub(in crate::features::partners) struct Filter {
+    /// Beginnings of words.
+    pub(in crate::features::partners) words: [Beginning; WORDS],
+    /// One category.
+    pub(in crate::features::partners) category: Option<&'static str>,
+    /// Only partners for whom something is missing.
+    pub(in crate::features::partners) incomplete: bool,
+}
+
+/// Where a page begins, or ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::features::partners) enum At {
+    /// At the first partner.
+    Start,
+    /// After that one.
+    After(PartnerId),
+    /// Before that one.
+    Before(PartnerId),
+}
+
+/// One line.
+#[derive(Clone, Debug, FromRow)]
+pub(in crate::features::partners) struct Line {
+    pub(in crate::features::partners) id: PartnerId,
+    pub(in crate::features::partners) siret: String,
+    pub(in crate::features::partners) legal_name: String,
+    pub(in crate::features::partners) city: String,
+    pub(in crate::features::partners) category: String,
+    pub(in crate::features::partners) draft: bool,
+    pub(in crate::features::partners) without_principal: bool,
+    pub(in crate::features::partners) memberships: i64,
+    pub(in crate::features::partners) incomplete_memberships: i64,
+}
+
+macro_rules! incomplete_membership {
+    () => {
+        "(m.available_on IS NULL OR m.formality_done_on IS NULL OR m.contract_signed_on IS NULL \
+         OR m.signed_on IS NULL)"
+    };
+}
+
+/// The lines that the filter keeps: $3 to $8 words, $9 category, $10 whether only what is incomplete.
+macro_rules! kept {
+    () => {
+        concat!(
+            "FROM partner p JOIN convention c ON c.partner_id = p.id \
+             WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) \
+             AND ($3 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
+             AND w.id = p.id AND w.word >= $3 AND w.word < $4)) \
+             AND ($5 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
+             AND w.id = p.id AND w.word >= $5 AND w.word < $6)) \
+             AND ($7 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
+             AND w.id = p.id AND w.word >= $7 AND w.word < $8)) \
+             AND ($9 IS NULL OR p.category = $9) \
+             AND ($10 = FALSE OR c.signed_on IS NULL \
+             OR NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal') \
+             OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.partner_id = p.id) \
+             OR EXISTS (SELECT 1 FROM membership m WHERE m.partner_id = p.id AND ",
+            incomplete_membership!(),
+            ")) "
+        )
+    };
+}
+
+macro_rules! line {
+    () => {
+        concat!(
+            "SELECT p.id, p.siret, p.legal_name, p.city, p.category, (c.signed_on IS NULL) AS draft, \
+             NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal') \
+             AS without_principal, \
+             (SELECT CAST(count(*) AS BIGINT) FROM membership m WHERE m.partner_id = p.id) AS memberships, \
+             (SELECT CAST(count(*) AS BIGINT) FROM membership m WHERE m.partner_id = p.id AND ",
+            incomplete_membership!(),
+            ") AS incomplete_memberships "
+        )
+    };
+}
+
+const COUNT: &str = concat!("SELECT CAST(count(*) AS BIGINT) ", kept!());
+
+const FORWARD: &str = concat!(
+    line!(),
+    kept!(),
+    "AND ($11 IS NULL OR (p.name_key, p.id) > (SELECT q.name_key, q.id FROM partner q WHERE q.id = $11)) \
+     ORDER BY p.name_key, p.id LIMIT 26"
+);
+
+const BACKWARD: &str = concat!(
+    line!(),
+    kept!(),
+    "AND (p.name_key, p.id) < (SELECT q.name_key, q.id FROM partner q WHERE q.id = $11) \
+     ORDER BY p.name_key DESC, p.id DESC LIMIT 26"
+);
+
+fn bound<'q>(query: Query<'q>, filter: &Filter) -> Query<'q> {
+    let words = filter.words.clone().into_iter();
+    words.fold(query, |query, (from, to)| query.bind(from).bind(to)).bind(filter.category).bind(filter.incomplete)
+}
+
+/// How many partners the filter keeps.
+pub(in crate::features::partners) async fn count(reader: &mut Reader, filter: &Filter) -> Result<i64, DbError> {
+    bound(reader.select(COUNT), filter).fetch_value().await
+}
+
+/// A page of lines, with whether there are some before and after it.
+#[derive(Clone, Debug)]
+pub(in crate::features::partners) struct Lines {
+    pub(in crate::features::partners) lines: Vec<Line>,
+    pub(in crate::features::partners) before: bool,
+    pub(in crate::features::partners) after: bool,
+}
+
+/// One page of them, by name.
+pub(in crate::features::partners) async fn page(
+    reader: &mut Reader,
+    filter: &Filter,
+    at: At,
+) -> Result<Lines, DbError> {
+    let (sql, cursor) = match at {
+        At::Start => (FORWARD, None),
+        At::After(partner) => (FORWARD, Some(partner)),
+        At::Before(partner) => (BACKWARD, Some(partner)),
+    };
+    let mut lines: Vec<Line> = bound(reader.select(sql), filter).bind(cursor).fetch_all().await?;
+    let more = lines.len() > PAGE;
+    lines.truncate(PAGE);
+    Ok(match at {
+        At::Start => Lines { lines, before: false, after: more },
+        At::After(_) => Lines { lines, before: true, after: more },
+        At::Before(_) => {
+            lines.reverse();
+            Lines { lines, before: more, after: true }
+        }
+    })
+}

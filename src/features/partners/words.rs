@@ -1,0 +1,76 @@
+//! The words of this slice: categories as pages name them, and what a page says was just done.
+
+use serde::Deserialize;
+
+use crate::domain::partners::Category;
+use crate::web::choice::Choice;
+use crate::web::page::{Notice, Tone};
+
+/// A category as pages name it.
+pub(super) fn label(category: Category) -> &'static str {
+    match category {
+        Category::Commune => "Commune",
+        Category::Departement => "Département",
+        Category::Intercommunalite => "Intercommunalité",
+        Category::Ccas => "CCAS ou CIAS",
+        Category::Bailleur => "Bailleur social",
+        Category::Eaje => "Accueil du jeune enfant",
+        Category::SecuriteSociale => "Organisme de Sécurité sociale",
+        Category::Association => "Association",
+        Category::Autre => "Autre",
+    }
+}
+
+/// A category as its row keeps it, named.
+pub(super) fn label_of(code: &str) -> &'static str {
+    label(Category::parse(code).unwrap_or(Category::Autre))
+}
+
+/// The categories to choose from.
+pub(super) fn categories(picked: &str) -> Vec<Choice> {
+    Category::ALL
+        .into_iter()
+        .map(|category| Choice::new(category.code(), label(category)).picked_if(category.code() == picked))
+        .collect()
+}
+
+/// What has just been done, as the address of the partner's page tells it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Told {
+    Enregistre,
+    Corrige,
+    Principal,
+    Code,
+}
+
+/// What may follow the address of a page.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    pub(super) fait: Option<Told>,
+}
+
+impl Told {
+    /// The notice at the head of the page.
+    pub(super) fn notice(self, partner: &str) -> Notice {
+        let (title, text) = match self {
+            Self::Enregistre => (
+                format!("C’est fait : {partner} est enregistré"),
+                "Deux choses restent à faire pour lui ouvrir un service : nommer l’administrateur principal et \
+                 ajouter un bulletin d’adhésion.",
+            ),
+            Self::Corrige => ("C’est fait : la fiche est corrigée".to_owned(), ""),
+            Self::Principal => (
+                "C’est fait : l’administrateur principal est nommé".to_owned(),
+                "Remettez-lui son identifiant, ci-dessous. Son code à usage unique part par courriel à son adresse \
+                 personnelle, sans passer par vous ni par personne d’autre.",
+            ),
+            Self::Code => (
+                "C’est fait : un nouveau code part par courriel".to_owned(),
+                "L’ancien code et l’ancien mot de passe ne servent plus, et ses sessions sont fermées.",
+            ),
+        };
+        let text = if text.is_empty() { Vec::new() } else { vec![text.to_owned()] };
+        Notice { tone: Tone::Ok, title, text, links: Vec::new() }
+    }
+}

@@ -1,0 +1,36 @@
+//! The people of a partner: its principal creates them, sends their codes, suspends and reactivates them. The
+//! organism reads the same pages and does nothing there: rights are computed once and given to the templates.
+//!
+//! An identifier may be printed by a manager; a code never passes through one: it is made when its mail leaves.
+
+mod acts;
+mod commands;
+mod list;
+mod new;
+mod person;
+mod store;
+
+use axum_extra::routing::TypedPath as _;
+
+use crate::app::App;
+use crate::domain::access::Permission;
+use crate::web::paths::{NewUser, ReactivateUser, SuspendUser, User, UserIdentifier, UserSecret, Users};
+use crate::web::routes::{Access, Routes};
+
+/// The routes of the slice.
+pub fn add(routes: Routes<App>) -> Routes<App> {
+    let read = Access::Needs(Permission::ReadUsers);
+    let create = Access::Needs(Permission::CreateUsers);
+    let suspend = Access::Needs(Permission::SuspendUsers);
+    routes
+        .get(Users::PATH, read, list::list)
+        .get(NewUser::PATH, create, new::form)
+        .post(NewUser::PATH, create, new::create)
+        .get(User::PATH, read, person::show)
+        .get(UserIdentifier::PATH, read, person::identifier)
+        .get(UserSecret::PATH, create, acts::ask_secret)
+        .post(UserSecret::PATH, create, acts::send_secret)
+        .get(SuspendUser::PATH, suspend, acts::ask_suspension)
+        .post(SuspendUser::PATH, suspend, acts::suspend)
+        .post(ReactivateUser::PATH, suspend, acts::reactivate)
+}

@@ -1,0 +1,269 @@
+//! One person: identity, access, what he holds, and what the reader may do about it.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum_extra::routing::TypedPath as _;
+use serde::Deserialize;
+
+use super::store::{self, Account, Holding};
+use crate::app::App;
+use crate::domain::access::{Actor, Office, Permission};
+use crate::domain::facts::Fact;
+use crate::domain::grants::Phase;
+use crate::domain::users::{Code, Standing, may_be_managed};
+use crate::web::answer::{Answer, Tracing, shown};
+use crate::web::filters;
+use crate::web::form::new_key;
+use crate::web::page::{Notice, Shell, Tone};
+use crate::web::paths::{
+    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret, Users,
+};
+use crate::web::problem::Problem;
+use crate::web::standing::{self, moment};
+use crate::web::visit::Visit;
+
+/// What the reader may do with this account: the same functions decide again when he does it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Rights {
+    secret: bool,
+    suspend: bool,
+    grant: bool,
+    revoke: bool,
+}
+
+impl Rights {
+    fn of(actor: &Actor, account: &Account) -> Self {
+        let managed = may_be_managed(actor, account.id, account.office);
+        let may = |permission| managed && actor.may(permission);
+        Self {
+            secret: may(Permission::CreateUsers),
+            suspend: may(Permission::SuspendUsers),
+            grant: may(Permission::GrantRoles),
+            revoke: may(Permission::RevokeRoles),
+        }
+    }
+}
+
+/// What the address says was just done.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    fait: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Told {
+    Created,
+    SecretSent,
+    Suspended,
+    Reactivated,
+    Granted,
+    Revoked,
+}
+
+impl Told {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "cree" => Some(Self::Created),
+            "code" => Some(Self::SecretSent),
+            "suspendu" => Some(Self::Suspended),
+            "reactive" => Some(Self::Reactivated),
+            "habilite" => Some(Self::Granted),
+            "retire" => Some(Self::Revoked),
+            _ => None,
+        }
+    }
+
+    fn notice(self, path: User, account: &Account, rights: Rights) -> Notice {
+        let name = account.name();
+        let identifier = ("Imprimer la lettre d’identifiant".to_owned(), letter(path).to_string());
+        let grant = ("Donner un rôle".to_owned(), grant_to(path));
+        let (title, text, links) = match self {
+            Self::Created => (
+                format!("C’est fait : {name} a un compte"),
+                format!(
+                    "Remettez-lui son identifiant, {}. Son code part à son adresse, {}, sans passer par vous. \
+                     Il reste à lui donner un rôle.",
+                    account.identifier, account.mail
+                ),
+                if rights.grant { vec![identifier, grant] } else { vec![identifier] },
+            ),
+            Self::SecretSent => (
+                "C’est fait : un nouveau code va partir".to_owned(),
+                format!("Il part à {}, sans passer par vous. L’ancien mot de passe ne sert plus.", account.mail),
+                Vec::new(),
+            ),
+            Self::Suspended => (
+                format!("C’est fait : l’accès de {name} est suspendu"),
+                "Ses sessions sont fermées. Ses habilitations sont gardées et comptent dans les plafonds.".to_owned(),
+                Vec::new(),
+            ),
+            Self::Reactivated => (
+                format!("C’est fait : {name} a de nouveau accès"),
+                "Ses habilitations sont celles d’avant la suspension.".to_owned(),
+                Vec::new(),
+            ),
+            Self::Granted => (
+                format!("C’est fait : {name} a un rôle de plus"),
+                "L’habilitation figure ci-dessous, avec son périmètre et ses dates.".to_owned(),
+                if rights.grant { vec![("Donner un autre rôle".to_owned(), grant_to(path))] } else { Vec::new() },
+            ),
+            Self::Revoked => (
+                "C’est fait : le rôle est retiré, sa place est libre".to_owned(),
+                "Le retrait vaut dès la prochaine action de la personne.".to_owned(),
+                Vec::new(),
+            ),
+        };
+        Notice { tone: Tone::Ok, title, text: vec![text], links }
+    }
+}
+
+fn letter(path: User) -> UserIdentifier {
+    UserIdentifier { partner: path.partner, account: path.account }
+}
+
+fn grant_to(path: User) -> String {
+    format!("{}?personne={}", NewGrant { partner: path.partner }, path.account)
+}
+
+#[derive(Template)]
+#[template(path = "users/person.html")]
+struct PersonPage {
+    shell: Shell,
+    key: String,
+    crumbs: Vec<(String, String)>,
+    path: User,
+    account: Account,
+    state: standing::State,
+    standing: Standing,
+    since: time::OffsetDateTime,
+    last: Option<String>,
+    rights: Rights,
+    holdings: Vec<Held>,
+}
+
+/// One line of what is held.
+struct Held {
+    holding: Holding,
+    phase: Phase,
+}
+
+impl Held {
+    fn places(&self) -> String {
+        self.holding.perimeter.names().join(", ")
+    }
+
+    fn revoke(&self, path: &User) -> RevokeGrant {
+        RevokeGrant { partner: path.partner, grant: self.holding.grant }
+    }
+}
+
+impl PersonPage {
+    fn principal(&self) -> bool {
+        self.account.office == Office::Principal
+    }
+
+    fn letter(&self) -> UserIdentifier {
+        letter(self.path)
+    }
+
+    fn grant(&self) -> String {
+        grant_to(self.path)
+    }
+
+    fn secret(&self) -> UserSecret {
+        UserSecret { partner: self.path.partner, account: self.path.account }
+    }
+
+    fn suspend(&self) -> SuspendUser {
+        SuspendUser { partner: self.path.partner, account: self.path.account }
+    }
+
+    fn reactivate(&self) -> ReactivateUser {
+        ReactivateUser { partner: self.path.partner, account: self.path.account }
+    }
+}
+
+/// The page of one person.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    path: User,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let mut reader = app.read(&visit.actor).await?;
+    let employer =
+        store::employer(reader.select(store::EMPLOYER), path.partner).await?.ok_or(Problem::NotFound)?;
+    let account = store::account(reader.select(store::ACCOUNT), path.partner, path.account)
+        .await?
+        .ok_or(Problem::NotFound)?;
+    let holdings = store::holdings(&mut reader, path.partner, path.account).await?;
+    drop(reader);
+    let today = visit.today();
+    let rights = Rights::of(&visit.actor, &account);
+    let notice = Told::parse(&asked.fait).map(|told| told.notice(path, &account, rights));
+    let mut crumbs = vec![("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string())];
+    if visit.actor.may(Permission::ReadPartners) {
+        let partner = Partner { partner: path.partner }.to_string();
+        crumbs.splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), (employer.legal_name, partner)]);
+    }
+    let standing = account.state().standing(visit.now);
+    let page = PersonPage {
+        shell: visit.shell_with(account.name(), notice),
+        key: new_key(&app),
+        crumbs,
+        path,
+        state: standing::state(&standing, &visit.zone),
+        standing,
+        since: visit.zone.local(account.created_at),
+        last: account.last_sign_in_at.map(|at| moment(at, &visit.zone, today)),
+        rights,
+        holdings: holdings
+            .into_iter()
+            .map(|holding| Held { phase: holding.period.phase(today), holding })
+            .collect(),
+        account,
+    };
+    shown(&page).reading(vec![read(User::PATH, path)])
+}
+
+#[derive(Template)]
+#[template(path = "users/identifier.html")]
+struct IdentifierPage {
+    shell: Shell,
+    path: User,
+    partner: String,
+    organism: String,
+    account: Account,
+    today: crate::domain::day::Day,
+    address: String,
+    /// Who hands it over.
+    by: String,
+}
+
+/// The letter that tells a person his identifier, and nothing else.
+pub(super) async fn identifier(State(app): State<App>, visit: Visit, path: UserIdentifier) -> Answer {
+    let mut reader = app.read(&visit.actor).await?;
+    let employer =
+        store::employer(reader.select(store::EMPLOYER), path.partner).await?.ok_or(Problem::NotFound)?;
+    let account = store::account(reader.select(store::ACCOUNT), path.partner, path.account)
+        .await?
+        .ok_or(Problem::NotFound)?;
+    drop(reader);
+    let path = User { partner: path.partner, account: path.account };
+    let page = IdentifierPage {
+        shell: visit.shell("Votre identifiant pour le Compte Partenaire"),
+        path,
+        partner: employer.legal_name,
+        organism: visit.organism_name.clone(),
+        account,
+        today: visit.today(),
+        address: app.public_url().to_owned(),
+        by: visit.actor.account().map(|account| account.name.clone()).unwrap_or_default(),
+    };
+    shown(&page).reading(vec![read(UserIdentifier::PATH, path)])
+}
+
+fn read(route: &str, path: User) -> Fact {
+    Fact::PageRead { route: route.to_owned(), subject: Some(path.account.to_string()) }
+}

@@ -1,0 +1,397 @@
+//! The rows of a partner's people. Every statement is bounded by what the actor sees.
+
+use crate::db::words::{Beginning, WORDS};
+use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
+use crate::domain::access::Office;
+use crate::domain::day::Day;
+use crate::domain::grants::Period;
+use crate::domain::id::{AccountId, GrantId, MailId, OrganismId, PartnerId};
+use crate::domain::territory::Perimeter;
+use crate::domain::time::Timestamp;
+use crate::domain::users::AccountState;
+
+/// The partner of a page.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Employer {
+    pub(super) legal_name: String,
+    pub(super) prefix: String,
+}
+
+pub(super) const EMPLOYER: &str = "SELECT p.legal_name, p.prefix FROM partner p \
+     WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)";
+
+pub(super) async fn employer(query: Query<'_>, partner: PartnerId) -> Result<Option<Employer>, DbError> {
+    query.bind(partner).fetch_optional().await
+}
+
+/// A state by which a list may be narrowed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Filter {
+    Active,
+    Awaited,
+    Suspended,
+    WithoutGrant,
+}
+
+impl Filter {
+    pub(super) const ALL: [Self; 4] = [Self::Active, Self::Awaited, Self::Suspended, Self::WithoutGrant];
+
+    /// The word of the address, and of the statement.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Active => "actif",
+            Self::Awaited => "premiere-connexion",
+            Self::Suspended => "suspendu",
+            Self::WithoutGrant => "sans-habilitation",
+        }
+    }
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Actif",
+            Self::Awaited => "Première connexion",
+            Self::Suspended => "Suspendu",
+            Self::WithoutGrant => "Sans habilitation",
+        }
+    }
+
+    pub(super) fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|filter| filter.code() == code)
+    }
+}
+
+/// Whom a list is about.
+pub(super) struct Look {
+    pub(super) partner: PartnerId,
+    pub(super) filter: Option<Filter>,
+    pub(super) today: Day,
+    pub(super) words: [Beginning; WORDS],
+}
+
+/// From where a list is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum From {
+    Start,
+    After(AccountId),
+    Before(AccountId),
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Listed {
+    pub(super) id: AccountId,
+    pub(super) identifier: String,
+    pub(super) surname: String,
+    pub(super) given_name: String,
+    pub(super) job: String,
+    pub(super) office: Office,
+    pub(super) has_password: bool,
+    pub(super) secret_expires_at: Option<Timestamp>,
+    pub(super) mail_failed: bool,
+    pub(super) suspended_at: Option<Timestamp>,
+    pub(super) last_sign_in_at: Option<Timestamp>,
+    pub(super) held: i64,
+}
+
+impl Listed {
+    pub(super) fn state(&self) -> AccountState {
+        AccountState {
+            suspended_at: self.suspended_at,
+            has_password: self.has_password,
+            secret_expires_at: self.secret_expires_at,
+            mail_failed: self.mail_failed,
+            last_sign_in_at: self.last_sign_in_at,
+        }
+    }
+}
+
+/// What a `Look` selects: `$3` the partner, `$4` the state, `$5` today, `$6` to `$11` three words.
+macro_rules! matching {
+    () => {
+        "FROM account a WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 \
+         AND ($4 IS NULL \
+           OR ($4 = 'actif' AND a.suspended_at IS NULL AND a.password_hash IS NOT NULL) \
+           OR ($4 = 'premiere-connexion' AND a.suspended_at IS NULL AND a.password_hash IS NULL) \
+           OR ($4 = 'suspendu' AND a.suspended_at IS NOT NULL) \
+           OR ($4 = 'sans-habilitation' AND a.office = 'user' AND NOT EXISTS (SELECT 1 FROM role_grant g \
+               WHERE g.account_id = a.id AND (g.ends_on IS NULL OR g.ends_on >= $5)))) \
+         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
+         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = a.id AND w.word >= $8 AND w.word < $9)) \
+         AND ($10 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = a.id AND w.word >= $10 AND w.word < $11))"
+    };
+}
+
+macro_rules! listed {
+    ($tail:literal) => {
+        concat!(
+            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, \
+             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
+             EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.state = 'failed' AND NOT EXISTS \
+               (SELECT 1 FROM outbox l WHERE l.account_id = a.id AND l.created_at > o.created_at)) AS mail_failed, \
+             a.suspended_at, a.last_sign_in_at, \
+             (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id \
+               AND (g.ends_on IS NULL OR g.ends_on >= $5)) AS held ",
+            matching!(),
+            $tail
+        )
+    };
+}
+
+const COUNT: &str = concat!("SELECT CAST(count(*) AS BIGINT) ", matching!());
+const ONWARD: &str = listed!(
+    " AND ($12 IS NULL OR (a.name_key, a.id) > (SELECT c.name_key, c.id FROM account c \
+     WHERE c.id = $12 AND c.partner_id = $3)) ORDER BY a.name_key, a.id LIMIT $13"
+);
+const BACKWARD: &str = listed!(
+    " AND (a.name_key, a.id) < (SELECT c.name_key, c.id FROM account c \
+     WHERE c.id = $12 AND c.partner_id = $3) ORDER BY a.name_key DESC, a.id DESC LIMIT $13"
+);
+
+fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
+    let query = query.bind(look.partner).bind(look.filter.map(Filter::code)).bind(look.today);
+    look.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
+}
+
+/// Up to `limit` lines from there, in the order of names.
+pub(super) async fn list(
+    reader: &mut Reader,
+    look: &Look,
+    from: From,
+    limit: i64,
+) -> Result<Vec<Listed>, DbError> {
+    let (statement, cursor) = match from {
+        From::Start => (ONWARD, None),
+        From::After(account) => (ONWARD, Some(account)),
+        From::Before(account) => (BACKWARD, Some(account)),
+    };
+    let mut lines: Vec<Listed> =
+        looking(reader.select(statement), look).bind(cursor).bind(limit).fetch_all().await?;
+    if matches!(from, From::Before(_)) {
+        lines.reverse();
+    }
+    Ok(lines)
+}
+
+/// How many people a look finds.
+pub(super) async fn count(reader: &mut Reader, look: &Look) -> Result<i64, DbError> {
+    looking(reader.select(COUNT), look).fetch_value().await
+}
+
+/// An account, as its page shows it.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Account {
+    pub(super) id: AccountId,
+    pub(super) identifier: String,
+    pub(super) surname: String,
+    pub(super) given_name: String,
+    pub(super) job: String,
+    pub(super) mail: String,
+    pub(super) phone: String,
+    pub(super) office: Office,
+    pub(super) has_password: bool,
+    pub(super) secret_expires_at: Option<Timestamp>,
+    pub(super) suspended_at: Option<Timestamp>,
+    pub(super) suspension_reason: Option<String>,
+    pub(super) created_at: Timestamp,
+    pub(super) last_sign_in_at: Option<Timestamp>,
+    pub(super) mail_state: Option<String>,
+}
+
+impl Account {
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.given_name, self.surname)
+    }
+
+    pub(super) fn state(&self) -> AccountState {
+        AccountState {
+            suspended_at: self.suspended_at,
+            has_password: self.has_password,
+            secret_expires_at: self.secret_expires_at,
+            mail_failed: self.mail_state.as_deref() == Some("failed"),
+            last_sign_in_at: self.last_sign_in_at,
+        }
+    }
+}
+
+pub(super) const ACCOUNT: &str = "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.mail, a.phone, \
+     a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
+     a.suspension_reason, a.created_at, a.last_sign_in_at, \
+     (SELECT o.state FROM outbox o WHERE o.account_id = a.id ORDER BY o.created_at DESC, o.id DESC LIMIT 1) \
+       AS mail_state \
+     FROM account a WHERE a.id = $4 AND a.partner_id = $3 AND a.organism_id = $1 \
+     AND ($2 IS NULL OR a.partner_id = $2)";
+
+/// One account of a partner.
+pub(super) async fn account(
+    query: Query<'_>,
+    partner: PartnerId,
+    account: AccountId,
+) -> Result<Option<Account>, DbError> {
+    query.bind(partner).bind(account).fetch_optional().await
+}
+
+/// What somebody holds, as his page shows it.
+#[derive(Clone, Debug)]
+pub(super) struct Holding {
+    pub(super) grant: GrantId,
+    pub(super) service: String,
+    pub(super) role: String,
+    pub(super) perimeter: Perimeter,
+    pub(super) period: Period,
+    pub(super) granted_by: String,
+}
+
+#[derive(FromRow)]
+struct HoldingRow {
+    id: GrantId,
+    service: String,
+    role: String,
+    perimeter: String,
+    starts_on: Day,
+    ends_on: Option<Day>,
+    granted_by: String,
+}
+
+/// What somebody holds, role by role.
+pub(super) async fn holdings(
+    reader: &mut Reader,
+    partner: PartnerId,
+    account: AccountId,
+) -> Result<Vec<Holding>, DbError> {
+    let rows: Vec<HoldingRow> = reader
+        .select(
+            "SELECT g.id, s.name AS service, r.name AS role, g.perimeter, g.starts_on, g.ends_on, \
+             b.given_name || ' ' || b.surname AS granted_by \
+             FROM role_grant g JOIN service_role r ON r.id = g.role_id JOIN service s ON s.id = r.service_id \
+             JOIN account b ON b.id = g.granted_by \
+             WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 \
+             AND g.account_id = $4 ORDER BY s.name, r.position LIMIT 100",
+        )
+        .bind(partner)
+        .bind(account)
+        .fetch_all()
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Holding {
+                grant: row.id,
+                service: row.service,
+                role: row.role,
+                perimeter: row
+                    .perimeter
+                    .parse()
+                    .map_err(|_| DbError::Defect("a perimeter that its own reader refuses".to_owned()))?,
+                period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
+                granted_by: row.granted_by,
+            })
+        })
+        .collect()
+}
+
+/// Somebody about to have an account.
+#[derive(Clone, Debug)]
+pub(super) struct Newcomer {
+    pub(super) given_name: String,
+    pub(super) surname: String,
+    pub(super) job: String,
+    pub(super) mail: String,
+    pub(super) phone: String,
+}
+
+/// Writes the row, unless the identifier is taken.
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    id: AccountId,
+    organism: OrganismId,
+    partner: PartnerId,
+    identifier: &str,
+    newcomer: &Newcomer,
+) -> Result<bool, DbError> {
+    let now = tx.now();
+    let name_key = crate::domain::text::fold(&format!("{} {}", newcomer.surname, newcomer.given_name));
+    let inserted = tx
+        .write(
+            "INSERT INTO account (id, organism_id, partner_id, office, identifier, surname, given_name, name_key, \
+             job, mail, phone, created_at) VALUES ($1, $2, $3, 'user', $4, $5, $6, $7, $8, $9, $10, $11) \
+             ON CONFLICT (identifier) DO NOTHING",
+        )
+        .bind(id)
+        .bind(organism)
+        .bind(partner)
+        .bind(identifier.to_owned())
+        .bind(newcomer.surname.clone())
+        .bind(newcomer.given_name.clone())
+        .bind(name_key)
+        .bind(newcomer.job.clone())
+        .bind(newcomer.mail.clone())
+        .bind(newcomer.phone.clone())
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Puts an invitation in the outbox: its code is made when it leaves.
+pub(super) async fn invite(tx: &mut WriteTx, organism: OrganismId, account: AccountId) -> Result<(), DbError> {
+    let (id, now): (MailId, _) = (tx.new_id(), tx.now());
+    tx.write(
+        "INSERT INTO outbox (id, organism_id, account_id, kind, state, attempts, not_before, created_at) \
+         VALUES ($1, $2, $3, 'invitation', 'waiting', 0, $4, $4)",
+    )
+    .bind(id)
+    .bind(organism)
+    .bind(account)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Takes password and code away, and what waits in the outbox: only the code about to be sent will serve.
+pub(super) async fn clear_secrets(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+    tx.write(
+        "UPDATE account SET password_hash = NULL, secret_hash = NULL, secret_expires_at = NULL WHERE id = $1",
+    )
+    .bind(account)
+    .execute()
+    .await?;
+    tx.write("DELETE FROM outbox WHERE account_id = $1 AND state = 'waiting'").bind(account).execute().await?;
+    end_sessions(tx, account).await
+}
+
+/// Ends the account's sessions.
+pub(super) async fn end_sessions(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
+    Ok(())
+}
+
+/// Suspends, unless it was done meanwhile.
+pub(super) async fn suspend(tx: &mut WriteTx, account: AccountId, reason: &str) -> Result<bool, DbError> {
+    let now = tx.now();
+    let suspended = tx
+        .write(
+            "UPDATE account SET suspended_at = $2, suspension_reason = $3 WHERE id = $1 AND suspended_at IS NULL",
+        )
+        .bind(account)
+        .bind(now)
+        .bind(reason.to_owned())
+        .execute()
+        .await?;
+    Ok(suspended == 1)
+}
+
+/// Lifts a suspension, unless it was done meanwhile.
+pub(super) async fn reactivate(tx: &mut WriteTx, account: AccountId) -> Result<bool, DbError> {
+    let lifted = tx
+        .write(
+            "UPDATE account SET suspended_at = NULL, suspension_reason = NULL \
+             WHERE id = $1 AND suspended_at IS NOT NULL",
+        )
+        .bind(account)
+        .execute()
+        .await?;
+    Ok(lifted == 1)
+}
