@@ -131,6 +131,7 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::partners::add(routes);
+        let routes = features::users::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
         routes.into_parts()

@@ -50,7 +50,7 @@ pub enum Opening {
 }
 
 impl Opening {
-    /// Whether the service is open.
+    /// Whether it is open.
     pub fn is_open(&self) -> bool {
         *self == Self::Open
     }

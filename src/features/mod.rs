@@ -13,3 +13,4 @@ pub mod organisms;
 pub mod partners;
 pub mod sign_in;
 pub mod traces;
+pub mod users;
