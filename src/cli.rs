@@ -8,6 +8,7 @@ use clap::builder::styling::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::domain::access::Office;
 use crate::domain::contact::MailAddress;
 use crate::domain::day::Zone;
 use crate::domain::territory::{Perimeter, PerimeterError};
@@ -92,9 +93,8 @@ pub struct Init {
     #[arg(long, value_name = "fonction", default_value = "Administration du portail", value_parser = written())]
     pub job: String,
     /// Adresse électronique personnelle du premier administrateur
-<<<<<<< HEAD
-    #[arg(long, value_name = "adresse", value_parser = written())]
-    pub mail: String,
+    #[arg(long, value_name = "adresse", value_parser = mail)]
+    pub mail: MailAddress,
 }
 
 /// One more person of an organism.
@@ -103,8 +103,8 @@ pub struct Staff {
     /// Code de l’organisme
     #[arg(long, value_name = "code", value_parser = written())]
     pub organism: String,
-    /// Fonction : administrator (habilitations) ou auditor (lecture des traces)
-    #[arg(long, value_name = "fonction")]
+    /// Droits : administrator (habilitations) ou auditor (lecture des traces)
+    #[arg(long, value_name = "droits", value_parser = office)]
     pub office: Office,
     /// Prénom
     #[arg(long, value_name = "prenom", value_parser = written())]
@@ -112,31 +112,12 @@ pub struct Staff {
     /// Nom
     #[arg(long, value_name = "nom", value_parser = written())]
     pub surname: String,
+    /// Fonction
+    #[arg(long, value_name = "fonction", default_value = "Administration du portail", value_parser = written())]
+    pub job: String,
     /// Adresse électronique personnelle
-    #[arg(long, value_name = "adresse", value_parser = written())]
-    pub mail: String,
-}
-
-/// What a person of the organism does on the portal.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Office {
-    /// Registers partners and fixes caps.
-    Administrator,
-    /// Reads traces.
-    Auditor,
-}
-
-/// The nature of an organism.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A family branch fund.
-    Caf,
-    /// An agricultural fund.
-    Msa,
-=======
     #[arg(long, value_name = "adresse", value_parser = mail)]
     pub mail: MailAddress,
->>>>>>> dabff5689dbca4e6a1dca1bcdbd1be39039e577e
 }
 
 /// What is imported.
@@ -207,6 +188,14 @@ fn port(number: &str) -> Result<u16, String> {
 fn kind(word: &str) -> Result<Kind, String> {
     let kind = [Kind::Caf, Kind::Msa].into_iter().find(|kind| kind.code() == word);
     kind.ok_or_else(|| "caf ou msa est attendu".to_owned())
+}
+
+fn office(word: &str) -> Result<Office, String> {
+    match word {
+        "administrator" => Ok(Office::OrganismAdministrator),
+        "auditor" => Ok(Office::OrganismAuditor),
+        _ => Err("administrator ou auditor est attendu".to_owned()),
+    }
 }
 
 fn territory(codes: &str) -> Result<Perimeter, String> {

@@ -3,11 +3,9 @@
 use std::io::{BufRead, Write};
 
 use crate::app::App;
-use crate::cli::{Init, Kind, Office, Staff};
-use crate::domain::access;
+use crate::cli::{Init, Staff};
 use crate::domain::contact::MailAddress;
 use crate::domain::files::LineFault;
-use crate::domain::territory::Perimeter;
 use crate::features::files::{self, Progress};
 use crate::features::help::Publisher;
 use crate::features::organisms::{self, NewOrganism, NewStaff};
@@ -32,19 +30,14 @@ fn app(store: &Store) -> Result<App, String> {
 
 /// Founds an organism with its first administrator.
 pub async fn init(store: &Store, asked: &Init) -> Result<String, String> {
-    let territory: Perimeter =
-        asked.territory.join(" ").parse().map_err(|error| format!("--territory : {error}"))?;
     let new = NewOrganism {
-        kind: match asked.kind {
-            Kind::Caf => organisms::Kind::Caf,
-            Kind::Msa => organisms::Kind::Msa,
-        },
+        kind: asked.kind,
         code: asked.code.clone(),
         name: asked.name.clone(),
-        territory,
+        territory: asked.territory.clone(),
         time_zone: asked.time_zone.clone(),
     };
-    let first = person(&asked.given_name, &asked.surname, &asked.mail, "Administration des habilitations")?;
+    let first = person(&asked.given_name, &asked.surname, &asked.mail, &asked.job);
     let app = app(store)?;
     let founded = organisms::found(&app, &new, &first).await.map_err(|error| match error {
         crate::db::Refused::Db(crate::db::DbError::Duplicate) => {
@@ -61,16 +54,12 @@ pub async fn init(store: &Store, asked: &Init) -> Result<String, String> {
 /// Names one more person of an organism.
 pub async fn staff(store: &Store, asked: &Staff) -> Result<String, String> {
     let app = app(store)?;
-    let new = person(&asked.given_name, &asked.surname, &asked.mail, "")?;
-    let office = match asked.office {
-        Office::Administrator => access::Office::OrganismAdministrator,
-        Office::Auditor => access::Office::OrganismAuditor,
-    };
+    let new = person(&asked.given_name, &asked.surname, &asked.mail, &asked.job);
     let (organism, _, _) = organisms::by_code(&app, &asked.organism)
         .await
         .map_err(|error| error.to_string())?
         .ok_or_else(|| format!("Aucun organisme n’a le code {}.", asked.organism))?;
-    let named = organisms::name_staff(&app, organism, &asked.organism, office, &new).await;
+    let named = organisms::name_staff(&app, organism, &asked.organism, asked.office, &new).await;
     let (_, identifier) = named.map_err(|error| match error {
         crate::db::Refused::Db(crate::db::DbError::Duplicate) => "Cette adresse a déjà un compte dans cet organisme.".to_owned(),
         other => other.to_string(),
@@ -81,13 +70,13 @@ pub async fn staff(store: &Store, asked: &Staff) -> Result<String, String> {
     ))
 }
 
-fn person(given_name: &str, surname: &str, mail: &str, job: &str) -> Result<NewStaff, String> {
-    Ok(NewStaff {
+fn person(given_name: &str, surname: &str, mail: &MailAddress, job: &str) -> NewStaff {
+    NewStaff {
         given_name: given_name.to_owned(),
         surname: surname.to_owned(),
         job: job.to_owned(),
-        mail: mail.parse::<MailAddress>().map_err(|error| format!("--mail : {error}"))?,
-    })
+        mail: mail.clone(),
+    }
 }
 
 /// Checks a file from end to end, then loads it: `check` and `load` read the same content.
