@@ -132,6 +132,7 @@ impl App {
         let routes = features::sign_in::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::users::add(routes);
+        let routes = features::caps::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
         routes.into_parts()

@@ -5,6 +5,7 @@
 //! sample; its command (open, look, permit, decide, write, commit); its page and template; its story, on both
 //! databases; the diffs of the golden files.
 
+pub mod caps;
 pub mod consultation;
 pub mod files;
 pub mod health;
