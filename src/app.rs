@@ -131,7 +131,9 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::partners::add(routes);
+        let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);
+        let routes = features::grants::add(routes);
         let routes = features::caps::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);

@@ -44,7 +44,8 @@ async fn run(command: Command) -> Result<(), String> {
             let surroundings = serve::configured(&config, &store).map_err(worded)?;
             let app = serve::join(&store, surroundings).map_err(worded)?;
             let listener = serve::listen(config.listen).await.map_err(worded)?;
-            tracing::info!(address = %config.listen, "serving");
+            let address = listener.local_addr().map_err(worded)?;
+            tracing::info!(%address, "serving");
             serve::serve(app, listener).await.map_err(worded)
         }
         Command::Demo(asked) => demo::run(&asked, &mut io::stdout()).await.map_err(worded),

@@ -8,8 +8,10 @@
 pub mod caps;
 pub mod consultation;
 pub mod files;
+pub mod grants;
 pub mod health;
 pub mod help;
+pub mod memberships;
 pub mod organisms;
 pub mod partners;
 pub mod sign_in;

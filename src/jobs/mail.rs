@@ -94,7 +94,8 @@ async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
         }
         Err(error) => {
             tracing::warn!(mail = %mail.id, %error, attempts, "mail not handed over");
-            close(&mut tx, mail.id, if attempts >= ATTEMPTS { "failed" } else { "waiting" }).await?;
+            let hopeless = attempts >= ATTEMPTS || error.is_permanent();
+            close(&mut tx, mail.id, if hopeless { "failed" } else { "waiting" }).await?;
             let attempts = u32::try_from(attempts).unwrap_or(0);
             let _receipt = tx.commit([Fact::MailFailed { account, partner, attempts }]).await?;
             Ok(false)

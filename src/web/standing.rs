@@ -38,7 +38,7 @@ pub fn state(standing: &Standing, zone: &Zone) -> State {
     }
 }
 
-/// An instant as lists say it: «aujourd’hui, 9 h 12», «hier, 16 h 40», «4 avr. 2026».
+/// An instant as lists say it: «aujourd’hui, 9 h 12», «hier, 16 h 40», «4 avril 2026».
 pub fn moment(at: Timestamp, zone: &Zone, today: Day) -> String {
     let clock = zone.local(at);
     match today.days_since(Day::from(clock.date())) {
@@ -60,7 +60,7 @@ mod tests {
         let told = |at| moment(Timestamp::new(at), &zone, Day::from(date!(2026 - 11 - 21)));
         assert_eq!(told(datetime!(2026-11-20 23:30 UTC)), "aujourd’hui, 0\u{a0}h\u{a0}30");
         assert_eq!(told(datetime!(2026-11-20 08:05 UTC)), "hier, 9\u{a0}h\u{a0}05");
-        assert_eq!(told(datetime!(2026-04-04 08:05 UTC)), "4\u{a0}avr. 2026");
+        assert_eq!(told(datetime!(2026-04-04 08:05 UTC)), "4\u{a0}avril 2026");
     }
 
     #[test]

@@ -3,32 +3,32 @@
 mod app;
 mod browser;
 mod databases;
+mod server;
 
 pub use app::{PASSWORD, TestApp};
-pub use browser::{Browser, Page};
-pub use databases::Backend;
+pub use browser::Browser;
+pub use databases::{Backend, server as server_url};
+pub use server::{Server, open_session};
 
 /// Writes each story once and runs it on both databases; each run ends by checking what it left.
 #[macro_export]
 macro_rules! stories {
     ($($(#[$doc:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
         $(#[$doc])*
+        async fn $name($app: &$crate::support::TestApp) $body
+
         mod $name {
-            use super::*;
-
-            async fn story($app: &$crate::support::TestApp) $body
-
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
                 let app = $crate::support::TestApp::on($crate::support::Backend::Sqlite).await;
-                story(&app).await;
+                super::$name(&app).await;
                 app.finish().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
                 let app = $crate::support::TestApp::on($crate::support::Backend::Postgres).await;
-                story(&app).await;
+                super::$name(&app).await;
                 app.finish().await;
             }
         }

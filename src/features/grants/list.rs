@@ -1,0 +1,272 @@
+//! How the caps of a partner stand, and who holds what.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+
+use super::offer::{self, Membership};
+use super::preview::places;
+use super::store::{self, From, Grant, Look};
+use crate::app::App;
+use crate::db::words::beginnings;
+use crate::domain::access::{Office, Permission};
+use crate::domain::day::Day;
+use crate::domain::grants::Phase;
+use crate::domain::id::GrantId;
+use crate::domain::memberships::Opening;
+use crate::domain::time::Timestamp;
+use crate::domain::users::Standing;
+use crate::web::answer::{Answer, shown};
+use crate::web::choice::Choice;
+use crate::web::filters;
+use crate::web::gauge::Gauge;
+use crate::web::page::Shell;
+use crate::web::paths::{AskPlaces, Grants, NewGrant, Partner, Partners, RevokeGrant, User, Users};
+use crate::web::problem::Problem;
+use crate::web::standing;
+use crate::web::visit::Visit;
+
+/// Lines of a page.
+const PAGE: usize = 25;
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    q: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    role: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    apres: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    avant: String,
+}
+
+impl Asked {
+    fn from(&self) -> From {
+        match (cursor(&self.apres), cursor(&self.avant)) {
+            (Some((at, grant)), _) => From::After(at, grant),
+            (None, Some((at, grant))) => From::Before(at, grant),
+            (None, None) => From::Start,
+        }
+    }
+
+    fn href(&self, path: Grants) -> String {
+        match serde_html_form::to_string(self) {
+            Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+            _ => path.to_string(),
+        }
+    }
+}
+
+/// A line as an address names it: its instant too, because the line itself may go.
+fn mark(grant: &Grant) -> String {
+    format!("{}_{}", grant.granted_at.micros(), grant.id)
+}
+
+fn cursor(mark: &str) -> Option<(Timestamp, GrantId)> {
+    let (micros, id) = mark.split_once('_')?;
+    Some((Timestamp::from_micros(micros.parse().ok()?)?, id.parse().ok()?))
+}
+
+#[derive(Template)]
+#[template(path = "grants/list.html")]
+struct GrantsPage {
+    shell: Shell,
+    path: Grants,
+    crumbs: Vec<(String, String)>,
+    partner: String,
+    may_grant: bool,
+    may_revoke: bool,
+    services: Vec<Service>,
+    q: String,
+    roles: Vec<Choice>,
+    narrowed: bool,
+    found: i64,
+    lines: Vec<Line>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// One membership and its gauges.
+struct Service {
+    id: String,
+    name: String,
+    opening: Opening,
+    gauges: Vec<(String, Gauge, String)>,
+    perimeter: String,
+    ask: Option<String>,
+}
+
+struct Line {
+    person_href: String,
+    name: String,
+    job: String,
+    role: String,
+    service: String,
+    places: String,
+    phase: Phase,
+    /// Why the person cannot use it yet, or for now.
+    waits: Option<standing::State>,
+    starts_on: Day,
+    ends_on: Option<Day>,
+    granted_by: String,
+    revoke: Option<String>,
+}
+
+impl GrantsPage {
+    fn new_path(&self) -> NewGrant {
+        NewGrant { partner: self.path.partner }
+    }
+
+    fn users(&self) -> Users {
+        Users { partner: self.path.partner }
+    }
+
+    fn range(&self) -> String {
+        let grants = if self.found > 1 { "habilitations" } else { "habilitation" };
+        match i64::try_from(self.lines.len()) {
+            Ok(all) if all == self.found => format!("{all} {grants}"),
+            _ => format!("{} sur {} {grants}", self.lines.len(), self.found),
+        }
+    }
+}
+
+/// The page.
+pub(super) async fn list(
+    State(app): State<App>,
+    visit: Visit,
+    path: Grants,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let today = visit.today();
+    let from = asked.from();
+    let look =
+        Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
+    let mut reader = app.read(&visit.actor).await?;
+    let partner = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    let offer = offer::offer(&mut reader, path.partner).await?;
+    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
+    let mut grants = store::list(&mut reader, &look, from, limit).await?;
+    let found = store::count(&mut reader, &look).await?;
+    drop(reader);
+
+    let (previous, next) = neighbours(&mut grants, from, &asked, path);
+    let crumbs = if visit.actor.may(Permission::ReadPartners) {
+        vec![
+            ("Partenaires".to_owned(), Partners.to_string()),
+            (partner.clone(), Partner { partner: path.partner }.to_string()),
+        ]
+    } else {
+        Vec::new()
+    };
+    let may_ask = visit.actor.may(Permission::RequestCap);
+    shown(&GrantsPage {
+        shell: visit.shell("Habilitations"),
+        path,
+        crumbs,
+        partner,
+        may_grant: visit.actor.may(Permission::GrantRoles) && !offer.is_empty(),
+        may_revoke: visit.actor.may(Permission::RevokeRoles),
+        services: offer.iter().map(|membership| service(membership, path, may_ask, today)).collect(),
+        roles: offer
+            .iter()
+            .flat_map(|membership| &membership.roles)
+            .map(|role| {
+                Choice::new(role.id.to_string(), role.name.clone()).picked_if(look.role == Some(role.id))
+            })
+            .collect(),
+        narrowed: look.role.is_some() || !asked.q.trim().is_empty(),
+        q: asked.q,
+        found,
+        lines: grants.into_iter().map(|grant| line(grant, &visit, path)).collect(),
+        previous,
+        next,
+    })
+}
+
+fn neighbours(
+    grants: &mut Vec<Grant>,
+    from: From,
+    asked: &Asked,
+    path: Grants,
+) -> (Option<String>, Option<String>) {
+    let more = grants.len() > PAGE;
+    if more {
+        let extra = if matches!(from, From::Before(..)) { 0 } else { grants.len() - 1 };
+        grants.remove(extra);
+    }
+    let (before, after) = match from {
+        From::Start => (false, more),
+        From::After(..) => (true, more),
+        From::Before(..) => (more, true),
+    };
+    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
+    let previous = grants.first().filter(|_| before).map(|grant| around(String::new(), mark(grant)));
+    let next = grants.last().filter(|_| after).map(|grant| around(mark(grant), String::new()));
+    (previous, next)
+}
+
+fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> Service {
+    let said = |gauge: Gauge| {
+        let active = if gauge.used > 1 { "actives" } else { "active" };
+        match gauge.held {
+            0 => format!("{} {active}", gauge.used),
+            held => format!("{} {active}, {held} en attente de connexion, à venir ou en suspens", gauge.used),
+        }
+    };
+    let whole = membership.gauge(today);
+    let mut gauges = vec![(membership.service.clone(), whole, said(whole))];
+    for role in &membership.roles {
+        let gauge = membership.role_gauge(role, today);
+        gauges.push((format!("Rôle « {} »", role.name), gauge, said(gauge)));
+    }
+    let ask = AskPlaces { partner: path.partner, membership: membership.id };
+    Service {
+        id: format!("service-{}", membership.id),
+        name: membership.service.clone(),
+        opening: membership.conditions.opening(today),
+        gauges,
+        perimeter: places(&membership.perimeter),
+        ask: may_ask.then(|| ask.to_string()),
+    }
+}
+
+fn line(grant: Grant, visit: &Visit, path: Grants) -> Line {
+    let standing = grant.person.state().standing(visit.now);
+    let revocable = visit.actor.may(Permission::RevokeRoles) && grant.person.office == Office::User;
+    Line {
+        person_href: User { partner: path.partner, account: grant.person.id }.to_string(),
+        name: format!("{} {}", grant.person.surname, grant.person.given_name),
+        places: places(&grant.perimeter),
+        phase: grant.period.phase(visit.today()),
+        waits: (!matches!(standing, Standing::Active { .. }))
+            .then(|| standing::state(&standing, &visit.zone)),
+        starts_on: grant.period.starts_on,
+        ends_on: grant.period.ends_on,
+        revoke: revocable.then(|| RevokeGrant { partner: path.partner, grant: grant.id }.to_string()),
+        job: grant.person.job,
+        role: grant.role_name,
+        service: grant.service,
+        granted_by: grant.granted_by,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::id::RowId as _;
+
+    #[test]
+    fn a_cursor_is_read_back_and_nothing_else_is_one() {
+        let id = GrantId::from_uuid(Uuid::from_u128(7));
+        let at = Timestamp::from_micros(1_763_724_000_000_001);
+        assert_eq!(cursor(&format!("1763724000000001_{id}")), at.map(|at| (at, id)));
+        for wrong in ["", "1", "_", "x_y", "1_2"] {
+            assert_eq!(cursor(wrong), None, "{wrong}");
+        }
+    }
+}

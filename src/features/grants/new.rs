@@ -1,0 +1,271 @@
+//! Granting a role: who, what, how far, and what will change. The same page answers a refusal, with what was typed
+//! and the ways out.
+
+use askama::Template;
+use axum::extract::{Query, State};
+
+use super::commands::{self, Granting};
+use super::form::{FOUND, Sources, Step, Typed, read, sources};
+use super::offer::{Membership, Role, role_of};
+use super::preview::{Preview, fault, places};
+use super::refusal::{cause, left, no_place, refusal};
+use super::store::{self, Person};
+use crate::app::App;
+use crate::domain::caps::CapReached;
+use crate::domain::day::Day;
+use crate::domain::facts::Fact;
+use crate::domain::grants::{Obstacle, Wanted};
+use crate::web::answer::{Answer, Tracing, acted, refused, shown};
+use crate::web::choice::Choice;
+use crate::web::fault::Faults;
+use crate::web::filters;
+use crate::web::form::{Sent, new_key};
+use crate::web::page::{Notice, Shell};
+use crate::web::paths::{Grants, NewGrant, NewUser, RevokeGrant};
+use crate::web::problem::Problem;
+use crate::web::standing::{moment, state};
+use crate::web::visit::Visit;
+
+/// Places proposed to be freed.
+const SPARE: i64 = 5;
+
+#[derive(Template)]
+#[template(path = "grants/new.html")]
+struct NewGrantPage {
+    shell: Shell,
+    key: String,
+    path: NewGrant,
+    typed: Typed,
+    faults: Faults,
+    today: Day,
+    /// Whether anything may be granted at all.
+    nothing: bool,
+    found: String,
+    people: Vec<Choice>,
+    roles: Vec<Choice>,
+    extents: Vec<Choice>,
+    preview: Option<Preview>,
+    computed_at: String,
+    spare: Vec<Spare>,
+}
+
+/// A place that has served little.
+struct Spare {
+    name: String,
+    job: String,
+    last: Option<String>,
+    granted_by: String,
+    role: String,
+    href: String,
+}
+
+impl NewGrantPage {
+    fn list(&self) -> Grants {
+        Grants { partner: self.path.partner }
+    }
+
+    fn new_user(&self) -> NewUser {
+        NewUser { partner: self.path.partner }
+    }
+}
+
+/// The form, empty or filled in by its address.
+pub(super) async fn form(
+    State(app): State<App>,
+    visit: Visit,
+    path: NewGrant,
+    Query(typed): Query<Typed>,
+) -> Answer {
+    let sources = sources(&app, &visit, path, &typed).await?;
+    let wanted = read(&typed, &sources, visit.today(), &mut Faults::new());
+    shown(&page(&app, &visit, path, new_key(&app), typed, &sources, Reading { wanted, ..Reading::default() }))
+}
+
+/// Grants, or looks for a person, or tells what would change.
+pub(super) async fn grant(
+    State(app): State<App>,
+    visit: Visit,
+    path: NewGrant,
+    Sent { key, fields: typed }: Sent<Typed>,
+) -> Answer {
+    let today = visit.today();
+    let sources = sources(&app, &visit, path, &typed).await?;
+    let mut faults = Faults::new();
+    let wanted = read(&typed, &sources, today, &mut faults);
+    match typed.step() {
+        Step::Search => {
+            let reading = Reading { wanted, ..Reading::default() };
+            return shown(&page(&app, &visit, path, key, typed, &sources, reading));
+        }
+        Step::Preview if faults.is_empty() => {
+            let reading = Reading { wanted, ..Reading::default() };
+            return shown(&page(&app, &visit, path, key, typed, &sources, reading));
+        }
+        Step::Preview | Step::Grant => {}
+    }
+    let (Some(asked), true, Step::Grant) = (wanted.clone(), faults.is_empty(), typed.step()) else {
+        let told = refusal(&typed, &sources, &faults);
+        let reading = Reading { wanted, faults, ..Reading::default() };
+        return refused(&page(&app, &visit, path, key, typed, &sources, reading)).reading(told);
+    };
+    match commands::grant(&app, &visit, path.partner, &key, &asked).await? {
+        Granting::Done(act) => acted(&act),
+        Granting::Refused(obstacle) => stopped(&app, &visit, path, key, typed, &asked, &obstacle).await,
+    }
+}
+
+/// The page of a refusal by rule, on what is true now.
+async fn stopped(
+    app: &App,
+    visit: &Visit,
+    path: NewGrant,
+    key: String,
+    typed: Typed,
+    wanted: &Wanted,
+    obstacle: &Obstacle,
+) -> Answer {
+    let today = visit.today();
+    let sources = sources(app, visit, path, &typed).await?;
+    let (membership, role) = role_of(&sources.offer, wanted.role).ok_or(Problem::NotFound)?;
+    let mut faults = Faults::new();
+    let (field, said) = fault(obstacle, today);
+    faults.push(field, said);
+    let spare = match obstacle {
+        Obstacle::Cap(cap) => {
+            let of = matches!(cap, CapReached::Role(_)).then_some(role.id);
+            let mut reader = app.read(&visit.actor).await?;
+            store::least_used(&mut reader, path.partner, membership.id, of, SPARE).await?
+        }
+        _ => Vec::new(),
+    };
+    let notice = match obstacle {
+        Obstacle::Cap(cap) => Some(no_place(cap, path, wanted, membership, role, today, spare.len())),
+        _ => None,
+    };
+    let fact = Fact::GrantRefused {
+        account: wanted.account,
+        service: membership.service_code.clone(),
+        role: role.code.clone(),
+        cause: cause(obstacle),
+    };
+    let reading = Reading { wanted: Some(wanted.clone()), faults, notice, spare };
+    refused(&page(app, visit, path, key, typed, &sources, reading)).reading(vec![fact])
+}
+
+/// What was read of a form, and what came of it.
+#[derive(Default)]
+struct Reading {
+    wanted: Option<Wanted>,
+    faults: Faults,
+    notice: Option<Notice>,
+    spare: Vec<store::Grant>,
+}
+
+fn page(
+    app: &App,
+    visit: &Visit,
+    path: NewGrant,
+    key: String,
+    typed: Typed,
+    sources: &Sources,
+    reading: Reading,
+) -> NewGrantPage {
+    let today = visit.today();
+    let Reading { wanted, faults, notice, spare } = reading;
+    let preview = wanted.as_ref().zip(sources.person.as_ref()).and_then(|(wanted, person)| {
+        let (membership, role) = role_of(&sources.offer, wanted.role)?;
+        Some(Preview::of(wanted, person, membership, role, today))
+    });
+    let chosen = sources.person.as_ref();
+    let others = sources.people.iter().filter(|person| chosen.is_none_or(|chosen| chosen.id != person.id));
+    let people = chosen.into_iter().chain(others).map(|person| choice_of(person, chosen, visit)).collect();
+    let whole = typed.etendue != "partie";
+    NewGrantPage {
+        shell: visit.shell_with("Nouvelle habilitation", notice),
+        key,
+        path,
+        faults,
+        today,
+        nothing: sources.offer.is_empty(),
+        found: found(&typed, sources),
+        people,
+        roles: roles(&typed, sources, today),
+        extents: extents(&typed, sources, whole),
+        preview,
+        computed_at: filters::hour_of(visit.zone.local(app.now())),
+        spare: spare.into_iter().map(|grant| spare_of(grant, path, visit)).collect(),
+        typed,
+    }
+}
+
+fn found(typed: &Typed, sources: &Sources) -> String {
+    let found = sources.people.len();
+    if typed.qui.trim().is_empty() {
+        return "La personne".to_owned();
+    }
+    match found {
+        0 => format!("Personne ne répond à « {} »", typed.qui.trim()),
+        1 => "1 personne trouvée".to_owned(),
+        _ if i64::try_from(found).is_ok_and(|found| found >= FOUND) => {
+            format!("Les {found} premières personnes trouvées : précisez au besoin")
+        }
+        _ => format!("{found} personnes trouvées"),
+    }
+}
+
+fn choice_of(person: &Person, chosen: Option<&Person>, visit: &Visit) -> Choice {
+    let standing = state(&person.state().standing(visit.now), &visit.zone);
+    let held = match person.held {
+        0 => "aucune habilitation".to_owned(),
+        1 => "1 habilitation".to_owned(),
+        many => format!("{many} habilitations"),
+    };
+    Choice::new(person.id.to_string(), format!("{}, {}", person.name(), person.job))
+        .detail(format!("{}, {}, {held}", person.identifier, standing.word.to_lowercase()))
+        .picked_if(chosen.is_some_and(|chosen| chosen.id == person.id))
+}
+
+fn roles(typed: &Typed, sources: &Sources, today: Day) -> Vec<Choice> {
+    let many = sources.offer.len() > 1;
+    let asked = typed.role();
+    let choice = |membership: &Membership, role: &Role| {
+        let label = if many { format!("{} : {}", membership.service, role.name) } else { role.name.clone() };
+        let service = membership.gauge(today);
+        let gauge = if service.left() == 0 { service } else { membership.role_gauge(role, today) };
+        let places = if gauge.cap.is_none() { left(service) } else { left(gauge) };
+        Choice::new(role.id.to_string(), label)
+            .detail(format!("{} Places : {places}.", role.description))
+            .picked_if(asked == Some(role.id))
+    };
+    sources
+        .offer
+        .iter()
+        .flat_map(|membership| membership.roles.iter().map(move |role| choice(membership, role)))
+        .collect()
+}
+
+fn extents(typed: &Typed, sources: &Sources, whole: bool) -> Vec<Choice> {
+    let membership = typed
+        .role()
+        .and_then(|role| role_of(&sources.offer, role))
+        .map(|(membership, _)| membership)
+        .or(sources.offer.first());
+    let detail = membership.map(|membership| places(&membership.perimeter)).unwrap_or_default();
+    vec![
+        Choice::new("tout", "Tout le périmètre du bulletin d’adhésion").detail(detail).picked_if(whole),
+        Choice::new("partie", "Une partie seulement")
+            .detail("Les lieux saisis ci-dessous, tous dans ce périmètre")
+            .picked_if(!whole),
+    ]
+}
+
+fn spare_of(grant: store::Grant, path: NewGrant, visit: &Visit) -> Spare {
+    Spare {
+        name: grant.person.name(),
+        last: grant.person.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
+        job: grant.person.job,
+        granted_by: grant.granted_by,
+        role: grant.role_name,
+        href: RevokeGrant { partner: path.partner, grant: grant.id }.to_string(),
+    }
+}

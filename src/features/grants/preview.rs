@@ -1,0 +1,120 @@
+//! What would change if a role were granted: told before it is, and again when it is refused.
+
+use std::collections::BTreeSet;
+
+use super::offer::{Membership, Role};
+use super::store::Person;
+use crate::domain::caps::CapReached;
+use crate::domain::day::Day;
+use crate::domain::files::Rubric;
+use crate::domain::grants::{Held, Obstacle, Period, Usage, Wanted};
+use crate::domain::id::{GrantId, RoleId, RowId as _};
+use crate::domain::territory::Perimeter;
+use crate::web::fault::Fault;
+use crate::web::filters::day_of;
+use crate::web::gauge::Gauge;
+
+/// What would change.
+pub(super) struct Preview {
+    pub(super) name: String,
+    pub(super) service: String,
+    /// The service as a whole, then the role if it has a cap: title, gauge after, what it says.
+    pub(super) gauges: Vec<(String, Gauge, String)>,
+    pub(super) sees: BTreeSet<Rubric>,
+    pub(super) hidden: BTreeSet<Rubric>,
+    pub(super) places: Vec<String>,
+    pub(super) period: Period,
+}
+
+impl Preview {
+    /// The effect of a wish on what the membership holds today.
+    pub(super) fn of(
+        wanted: &Wanted,
+        person: &Person,
+        membership: &Membership,
+        role: &Role,
+        today: Day,
+    ) -> Self {
+        let mut after: Vec<Held> =
+            membership.held.iter().filter(|held| !same(held, wanted)).copied().collect();
+        after.push(added(wanted, person));
+        let gauge = |title: String, of: Option<RoleId>, cap: Option<u32>| {
+            let (now, then) = (Usage::of(&membership.held, of, today), Usage::of(&after, of, today));
+            let words = said(now.taken(), then.taken(), cap, &person.name());
+            (title, Gauge::new(then.active, then.waiting, cap), words)
+        };
+        let mut gauges = vec![gauge(format!("{}, après", membership.service), None, Some(membership.cap))];
+        if role.cap.is_some() {
+            gauges.push(gauge(format!("Rôle « {} », après", role.name), Some(role.id), role.cap));
+        }
+        let sees = seen(&after, wanted, membership, today);
+        let hidden = Rubric::ALL.iter().copied().filter(|rubric| !sees.contains(rubric)).collect();
+        Self {
+            name: person.name(),
+            service: membership.service.clone(),
+            gauges,
+            sees,
+            hidden,
+            places: wanted.perimeter.names(),
+            period: wanted.period,
+        }
+    }
+}
+
+fn same(held: &Held, wanted: &Wanted) -> bool {
+    held.account == wanted.account && held.role == wanted.role
+}
+
+/// The wish, as if it were granted.
+fn added(wanted: &Wanted, person: &Person) -> Held {
+    Held {
+        grant: GrantId::from_uuid(wanted.account.as_uuid()),
+        account: wanted.account,
+        role: wanted.role,
+        period: wanted.period,
+        able: person.has_password && person.suspended_at.is_none(),
+    }
+}
+
+/// Every rubric that the person sees by one grant or another once this one holds.
+fn seen(after: &[Held], wanted: &Wanted, membership: &Membership, today: Day) -> BTreeSet<Rubric> {
+    let from = wanted.period.starts_on.max(today);
+    let roles: BTreeSet<RoleId> = after
+        .iter()
+        .filter(|held| held.account == wanted.account && held.period.holds_on(from))
+        .map(|held| held.role)
+        .collect();
+    let of_roles = membership.roles.iter().filter(|role| roles.contains(&role.id));
+    of_roles.flat_map(|role| role.rubrics.iter().copied()).collect()
+}
+
+fn said(now: u32, then: u32, cap: Option<u32>, name: &str) -> String {
+    match cap {
+        _ if now == then => format!("{name} compte déjà : aucune place de plus."),
+        Some(cap) if then > cap => format!("{now} aujourd’hui, {then} avec {name}. Le trait vertical marque le plafond."),
+        Some(cap) if then == cap => format!("{now} aujourd’hui, {then} avec {name}. Ensuite, plus de place."),
+        _ => format!("{now} aujourd’hui, {then} avec {name}."),
+    }
+}
+
+/// What is wrong, where the form says it.
+pub(super) fn fault(obstacle: &Obstacle, today: Day) -> (&'static str, Fault) {
+    match obstacle {
+        Obstacle::Backdated => ("debut", Fault::DateBefore { earliest: day_of(today) }),
+        Obstacle::Nowhere => ("lieux", Fault::PerimeterEmpty),
+        Obstacle::Outside(places) => ("lieux", Fault::PerimeterOutside { places: places.clone() }),
+        Obstacle::AlreadyHeld => ("role", Fault::AlreadyHeld),
+        Obstacle::Cap(CapReached::Service(gauge) | CapReached::Role(gauge)) => {
+            ("role", Fault::CapReached { cap: gauge.cap, used: gauge.used })
+        }
+    }
+}
+
+/// A perimeter in words, or how many places it has when they are many.
+pub(super) fn places(perimeter: &Perimeter) -> String {
+    let names = perimeter.names();
+    match names.len() {
+        0..=4 => names.join(", "),
+        many => format!("{} et {} autres lieux", names.iter().take(3).cloned().collect::<Vec<_>>().join(", "), many - 3),
+    }
+}

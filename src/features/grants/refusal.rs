@@ -1,0 +1,111 @@
+//! A grant that is refused: the number, the reason as traces keep it, and each way out.
+
+use super::form::{Sources, Step, Typed};
+use super::offer::{Membership, Role, role_of};
+use crate::domain::caps::{CapReached, admit};
+use crate::domain::day::Day;
+use crate::domain::facts::{Fact, GrantRefusal};
+use crate::domain::grants::{Held, Obstacle, Wanted};
+use crate::web::fault::{Fault, Faults};
+use crate::web::gauge::Gauge;
+use crate::web::page::{Notice, Tone};
+use crate::web::paths::{AskPlaces, NewGrant};
+
+/// The reason as traces keep it.
+pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
+    match obstacle {
+        Obstacle::Backdated => GrantRefusal::Dates,
+        Obstacle::Nowhere | Obstacle::Outside(_) => GrantRefusal::Perimeter,
+        Obstacle::AlreadyHeld => GrantRefusal::AlreadyHeld,
+        Obstacle::Cap(CapReached::Service(_)) => GrantRefusal::ServiceCap,
+        Obstacle::Cap(CapReached::Role(_)) => GrantRefusal::RoleCap,
+    }
+}
+
+/// A form that could not be read is traced as a refused grant when it tells to whom, and of what.
+pub(super) fn refusal(typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<Fact> {
+    let cause = faults.iter().find_map(|(_, fault)| match fault {
+        Fault::PerimeterOutside { .. } => Some(GrantRefusal::Perimeter),
+        Fault::DateBefore { .. } | Fault::EndBeforeStart => Some(GrantRefusal::Dates),
+        _ => None,
+    });
+    let role = typed.role().and_then(|role| role_of(&sources.offer, role));
+    let (Some(cause), Some(person), Some((membership, role)), Step::Grant) =
+        (cause, &sources.person, role, typed.step())
+    else {
+        return Vec::new();
+    };
+    vec![Fact::GrantRefused {
+        account: person.id,
+        service: membership.service_code.clone(),
+        role: role.code.clone(),
+        cause,
+    }]
+}
+
+/// The refusal of a cap: the number, and each way out.
+pub(super) fn no_place(
+    cap: &CapReached,
+    path: NewGrant,
+    wanted: &Wanted,
+    membership: &Membership,
+    role: &Role,
+    today: Day,
+    spare: usize,
+) -> Notice {
+    let (of, gauge) = match cap {
+        CapReached::Service(gauge) => (format!("le service « {} »", membership.service), gauge),
+        CapReached::Role(gauge) => (format!("le rôle « {} »", role.name), gauge),
+    };
+    let places: Vec<_> = membership.held.iter().map(Held::place).collect();
+    let limits = membership.limits();
+    let open = |other: &&Role| {
+        let held = membership.held.iter().any(|held| held.account == wanted.account && held.role == other.id);
+        other.id != role.id && !held && admit(&places, &limits, wanted.account, other.id, today).is_ok()
+    };
+    let mut links: Vec<(String, String)> = membership
+        .roles
+        .iter()
+        .filter(open)
+        .map(|other| {
+            let href = format!("{path}?personne={}&role={}", wanted.account, other.id);
+            (format!("Choisir « {} » : {}", other.name, left(membership.role_gauge(other, today))), href)
+        })
+        .collect();
+    if spare > 0 {
+        links.push(("Libérer une place peu utilisée".to_owned(), "#liberer".to_owned()));
+    }
+    let ask = AskPlaces { partner: path.partner, membership: membership.id };
+    let ask = match cap {
+        CapReached::Role(_) => format!("{ask}?role={}", role.id),
+        CapReached::Service(_) => ask.to_string(),
+    };
+    links.push(("Demander à l’organisme de relever le plafond".to_owned(), ask));
+    Notice {
+        tone: Tone::Bad,
+        title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
+        text: vec![
+            format!(
+                "L’organisme accorde {} à votre structure pour {of}, et {} déjà {}. Votre saisie est conservée.",
+                counted(gauge.cap, "place"),
+                counted(gauge.used, "personne"),
+                if gauge.used > 1 { "les prennent" } else { "la prend" },
+            ),
+            "Pour continuer :".to_owned(),
+        ],
+        links,
+    }
+}
+
+fn counted(number: u32, noun: &str) -> String {
+    format!("{number} {noun}{}", if number > 1 { "s" } else { "" })
+}
+
+/// The places left of a gauge, in words.
+pub(super) fn left(gauge: Gauge) -> String {
+    match gauge.cap {
+        None => "sans plafond propre".to_owned(),
+        Some(cap) if gauge.left() == 0 => format!("complet, {} sur {cap}", gauge.taken()),
+        Some(_) => format!("il reste {}", counted(gauge.left(), "place")),
+    }
+}

@@ -1,0 +1,391 @@
+//! The rows of grants: lists, one grant, who may be granted a role, and what granting and withdrawing write.
+
+use super::offer::{Selects, perimeter};
+use crate::db::words::{Beginning, WORDS};
+use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
+use crate::domain::access::Office;
+use crate::domain::day::Day;
+use crate::domain::grants::{Period, Wanted};
+use crate::domain::id::{AccountId, GrantId, MembershipId, OrganismId, PartnerId, RoleId};
+use crate::domain::territory::Perimeter;
+use crate::domain::time::Timestamp;
+use crate::domain::users::AccountState;
+
+/// The name of the partner of a page.
+pub(super) async fn employer(from: &mut impl Selects, partner: PartnerId) -> Result<Option<String>, DbError> {
+    let row: Option<(String,)> = from
+        .select(
+            "SELECT p.legal_name FROM partner p \
+             WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
+        )
+        .bind(partner)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(name,)| name))
+}
+
+/// Somebody to whom a role may be granted.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Person {
+    pub(super) id: AccountId,
+    pub(super) identifier: String,
+    pub(super) surname: String,
+    pub(super) given_name: String,
+    pub(super) job: String,
+    pub(super) office: Office,
+    pub(super) has_password: bool,
+    pub(super) secret_expires_at: Option<Timestamp>,
+    pub(super) suspended_at: Option<Timestamp>,
+    pub(super) last_sign_in_at: Option<Timestamp>,
+    pub(super) held: i64,
+}
+
+impl Person {
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.given_name, self.surname)
+    }
+
+    pub(super) fn state(&self) -> AccountState {
+        AccountState {
+            suspended_at: self.suspended_at,
+            has_password: self.has_password,
+            secret_expires_at: self.secret_expires_at,
+            mail_failed: false,
+            last_sign_in_at: self.last_sign_in_at,
+        }
+    }
+}
+
+macro_rules! people {
+    ($tail:literal) => {
+        concat!(
+            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, \
+             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
+             a.last_sign_in_at, (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id) AS held \
+             FROM account a \
+             WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 ",
+            $tail
+        )
+    };
+}
+
+/// One person of the partner.
+pub(super) async fn person(
+    from: &mut impl Selects,
+    partner: PartnerId,
+    account: AccountId,
+) -> Result<Option<Person>, DbError> {
+    from.select(people!("AND a.id = $4")).bind(partner).bind(account).fetch_optional().await
+}
+
+/// People whom a search finds; those who hold nothing come first.
+pub(super) async fn people(
+    reader: &mut Reader,
+    partner: PartnerId,
+    words: [Beginning; WORDS],
+    limit: i64,
+) -> Result<Vec<Person>, DbError> {
+    let query = reader.select(people!(
+        "AND a.office = 'user' \
+         AND ($4 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = a.id AND w.word >= $4 AND w.word < $5)) \
+         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
+         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = a.id AND w.word >= $8 AND w.word < $9)) \
+         ORDER BY CASE WHEN EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id) THEN 1 ELSE 0 END, \
+         a.name_key, a.id LIMIT $10"
+    ));
+    searching(query.bind(partner), words).bind(limit).fetch_all().await
+}
+
+fn searching(query: Query<'_>, words: [Beginning; WORDS]) -> Query<'_> {
+    words.into_iter().fold(query, |query, (from, to)| query.bind(from).bind(to))
+}
+
+/// One grant, with whom and what it is about.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    pub(super) id: GrantId,
+    pub(super) person: Person,
+    pub(super) membership: MembershipId,
+    pub(super) role: RoleId,
+    pub(super) service_code: String,
+    pub(super) service: String,
+    pub(super) role_code: String,
+    pub(super) role_name: String,
+    pub(super) perimeter: Perimeter,
+    pub(super) period: Period,
+    pub(super) granted_by: String,
+    pub(super) granted_at: Timestamp,
+}
+
+#[derive(FromRow)]
+struct GrantRow {
+    id: GrantId,
+    membership_id: MembershipId,
+    role_id: RoleId,
+    service_code: String,
+    service: String,
+    role_code: String,
+    role_name: String,
+    perimeter: String,
+    starts_on: Day,
+    ends_on: Option<Day>,
+    granted_by: String,
+    granted_at: Timestamp,
+    account_id: AccountId,
+    identifier: String,
+    surname: String,
+    given_name: String,
+    job: String,
+    office: Office,
+    has_password: bool,
+    secret_expires_at: Option<Timestamp>,
+    suspended_at: Option<Timestamp>,
+    last_sign_in_at: Option<Timestamp>,
+}
+
+impl GrantRow {
+    fn grant(self) -> Result<Grant, DbError> {
+        Ok(Grant {
+            id: self.id,
+            person: Person {
+                id: self.account_id,
+                identifier: self.identifier,
+                surname: self.surname,
+                given_name: self.given_name,
+                job: self.job,
+                office: self.office,
+                has_password: self.has_password,
+                secret_expires_at: self.secret_expires_at,
+                suspended_at: self.suspended_at,
+                last_sign_in_at: self.last_sign_in_at,
+                held: 1,
+            },
+            membership: self.membership_id,
+            role: self.role_id,
+            service_code: self.service_code,
+            service: self.service,
+            role_code: self.role_code,
+            role_name: self.role_name,
+            perimeter: perimeter(&self.perimeter)?,
+            period: Period { starts_on: self.starts_on, ends_on: self.ends_on },
+            granted_by: self.granted_by,
+            granted_at: self.granted_at,
+        })
+    }
+}
+
+/// `$3` is the partner.
+macro_rules! grants {
+    ($($tail:expr),+) => {
+        concat!(
+            "SELECT g.id, g.membership_id, g.role_id, s.code AS service_code, s.name AS service, \
+             r.code AS role_code, r.name AS role_name, g.perimeter, g.starts_on, g.ends_on, \
+             b.given_name || ' ' || b.surname AS granted_by, g.granted_at, g.account_id, a.identifier, a.surname, \
+             a.given_name, a.job, a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
+             a.suspended_at, a.last_sign_in_at \
+             FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
+             JOIN service s ON s.id = r.service_id JOIN account b ON b.id = g.granted_by \
+             WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ",
+            $($tail),+
+        )
+    };
+}
+
+/// One grant of the partner.
+pub(super) async fn grant(
+    from: &mut impl Selects,
+    partner: PartnerId,
+    grant: GrantId,
+) -> Result<Option<Grant>, DbError> {
+    let row: Option<GrantRow> =
+        from.select(grants!("AND g.id = $4")).bind(partner).bind(grant).fetch_optional().await?;
+    row.map(GrantRow::grant).transpose()
+}
+
+/// What a list of grants is about.
+pub(super) struct Look {
+    pub(super) partner: PartnerId,
+    pub(super) role: Option<RoleId>,
+    pub(super) words: [Beginning; WORDS],
+}
+
+/// From where a list is read: the instant and the id of the line beside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum From {
+    Start,
+    After(Timestamp, GrantId),
+    Before(Timestamp, GrantId),
+}
+
+/// `$4` the role, `$5` to `$10` three words.
+macro_rules! matching {
+    () => {
+        "AND ($4 IS NULL OR g.role_id = $4) \
+         AND ($5 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = g.account_id AND w.word >= $5 AND w.word < $6)) \
+         AND ($7 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = g.account_id AND w.word >= $7 AND w.word < $8)) \
+         AND ($9 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
+               AND w.id = g.account_id AND w.word >= $9 AND w.word < $10))"
+    };
+}
+
+fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
+    searching(query.bind(look.partner).bind(look.role), look.words.clone())
+}
+
+/// Up to `limit` grants from there, newest first.
+pub(super) async fn list(
+    reader: &mut Reader,
+    look: &Look,
+    from: From,
+    limit: i64,
+) -> Result<Vec<Grant>, DbError> {
+    let onward = grants!(
+        matching!(),
+        " AND ($11 IS NULL OR (g.granted_at, g.id) < ($11, $12)) ORDER BY g.granted_at DESC, g.id DESC LIMIT $13"
+    );
+    let backward =
+        grants!(matching!(), " AND (g.granted_at, g.id) > ($11, $12) ORDER BY g.granted_at, g.id LIMIT $13");
+    let (statement, at, id) = match from {
+        From::Start => (onward, None, None),
+        From::After(at, id) => (onward, Some(at), Some(id)),
+        From::Before(at, id) => (backward, Some(at), Some(id)),
+    };
+    let rows: Vec<GrantRow> =
+        looking(reader.select(statement), look).bind(at).bind(id).bind(limit).fetch_all().await?;
+    let mut grants: Vec<Grant> = rows.into_iter().map(GrantRow::grant).collect::<Result<_, _>>()?;
+    if matches!(from, From::Before(..)) {
+        grants.reverse();
+    }
+    Ok(grants)
+}
+
+/// How many grants a look finds.
+pub(super) async fn count(reader: &mut Reader, look: &Look) -> Result<i64, DbError> {
+    let statement = concat!(
+        "SELECT CAST(count(*) AS BIGINT) FROM role_grant g \
+         WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ",
+        matching!()
+    );
+    looking(reader.select(statement), look).fetch_value().await
+}
+
+/// The places that have served least: whoever signed in longest ago, or never.
+pub(super) async fn least_used(
+    reader: &mut Reader,
+    partner: PartnerId,
+    membership: MembershipId,
+    role: Option<RoleId>,
+    limit: i64,
+) -> Result<Vec<Grant>, DbError> {
+    let rows: Vec<GrantRow> = reader
+        .select(grants!(
+            "AND g.membership_id = $4 AND ($5 IS NULL OR g.role_id = $5) AND a.office = 'user' \
+             ORDER BY CASE WHEN a.last_sign_in_at IS NULL THEN 0 ELSE 1 END, a.last_sign_in_at, a.name_key, g.id \
+             LIMIT $6"
+        ))
+        .bind(partner)
+        .bind(membership)
+        .bind(role)
+        .bind(limit)
+        .fetch_all()
+        .await?;
+    rows.into_iter().map(GrantRow::grant).collect()
+}
+
+/// What one person holds.
+pub(super) async fn held_by(
+    reader: &mut Reader,
+    partner: PartnerId,
+    account: AccountId,
+) -> Result<Vec<Grant>, DbError> {
+    let rows: Vec<GrantRow> = reader
+        .select(grants!("AND g.account_id = $4 ORDER BY s.name, r.position, g.id LIMIT 100"))
+        .bind(partner)
+        .bind(account)
+        .fetch_all()
+        .await?;
+    rows.into_iter().map(GrantRow::grant).collect()
+}
+
+/// The missions of the partner's memberships that may still be declared.
+pub(super) async fn missions(
+    reader: &mut Reader,
+    partner: PartnerId,
+) -> Result<Vec<(MembershipId, String)>, DbError> {
+    reader
+        .select(
+            "SELECT i.membership_id, i.label FROM membership_mission i JOIN membership m ON m.id = i.membership_id \
+             WHERE m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2) AND m.partner_id = $3 \
+             AND i.closed = FALSE ORDER BY i.position, i.id LIMIT 200",
+        )
+        .bind(partner)
+        .fetch_all()
+        .await
+}
+
+/// Where a grant is written.
+pub(super) struct Place {
+    pub(super) organism: OrganismId,
+    pub(super) partner: PartnerId,
+    pub(super) membership: MembershipId,
+}
+
+/// Writes a grant.
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    id: GrantId,
+    place: &Place,
+    wanted: &Wanted,
+    by: AccountId,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.write(
+        "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
+         starts_on, ends_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(id)
+    .bind(place.organism)
+    .bind(place.partner)
+    .bind(place.membership)
+    .bind(wanted.role)
+    .bind(wanted.account)
+    .bind(wanted.perimeter.to_string())
+    .bind(wanted.period.starts_on)
+    .bind(wanted.period.ends_on)
+    .bind(by)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Moves a grant to the history, where it waits for its erasure.
+pub(super) async fn retire(
+    tx: &mut WriteTx,
+    grant: GrantId,
+    by: AccountId,
+    reason: &str,
+    erase_on: Day,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.write(
+        "INSERT INTO role_grant_history (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
+         starts_on, ends_on, granted_by, granted_at, revoked_by, revoked_at, reason, erase_on) \
+         SELECT id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, starts_on, ends_on, \
+         granted_by, granted_at, $2, $3, $4, $5 FROM role_grant WHERE id = $1",
+    )
+    .bind(grant)
+    .bind(by)
+    .bind(now)
+    .bind(reason.to_owned())
+    .bind(erase_on)
+    .execute()
+    .await?;
+    tx.write("DELETE FROM role_grant WHERE id = $1").bind(grant).execute().await?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! The program itself, as an operator runs it: a process of its own, configured by its environment.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use compte_partenaire::clock::Clock;
+use compte_partenaire::db::sessions::{ACCOUNT, OPENED_AT, SessionRows};
+use compte_partenaire::domain::id::AccountId;
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tower_sessions::SessionStore as _;
+use tower_sessions::session::{Id, Record};
+
+use super::TestApp;
+
+/// A running `serve`.
+pub struct Server {
+    child: Child,
+    line: Line,
+}
+
+/// A way to ask it.
+#[derive(Clone)]
+pub struct Line {
+    pub address: String,
+    client: Client<HttpConnector, Body>,
+}
+
+/// An answer over a real socket.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Server {
+    /// Starts the program on the database of a test, with the keys of the tests.
+    pub async fn start(app: &TestApp) -> Self {
+        let folder = app.database.folder.path().to_owned();
+        let keys = folder.join("cles");
+        std::fs::create_dir_all(&keys).unwrap();
+        let key = keys.join("1.key");
+        std::fs::write(&key, "07".repeat(32)).unwrap();
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&key, owner_only).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_compte-partenaire"))
+            .arg("serve")
+            .env_clear()
+            .env("CP_LISTEN", "127.0.0.1:0")
+            .env("CP_DATABASE_URL", &app.database.url)
+            .env("CP_KEYS", &keys)
+            .env("CP_MAIL_URL", format!("dossier:{}", folder.join("mail").display()))
+            .env("CP_MAIL_FROM", "Caf <portail@caf.example>")
+            .env("CP_PUBLIC_URL", "http://127.0.0.1:8080")
+            .env("CP_LOG_FORMAT", "json")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = Vec::new();
+        let address = tokio::task::spawn_blocking(move || {
+            for line in lines.by_ref() {
+                let line = line.unwrap();
+                let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+                if told["message"] == "serving" {
+                    // Nobody reads the rest; but somebody must, or the program would wait for room in the pipe.
+                    std::thread::spawn(move || lines.for_each(drop));
+                    return told["address"].as_str().unwrap().to_owned();
+                }
+                said.push(line);
+            }
+            panic!("the program did not start: {said:#?}")
+        })
+        .await
+        .unwrap();
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { child, line: Line { address, client } }
+    }
+
+    /// A way to ask it, which outlives it.
+    pub fn line(&self) -> Line {
+        self.line.clone()
+    }
+
+    /// Kills it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(&mut self) -> std::process::ExitStatus {
+        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap()
+    }
+
+    /// One exchange, while it runs.
+    pub async fn ask(&self, method: Method, path: &str, session: &str, form: Option<String>) -> Option<Answer> {
+        self.line.ask(method, path, session, form).await
+    }
+}
+
+impl Line {
+    /// One exchange; nothing when the program went away meanwhile.
+    pub async fn ask(&self, method: Method, path: &str, session: &str, form: Option<String>) -> Option<Answer> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, format!("__Host-session={session}"));
+        if form.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let body = form.map_or(Body::empty(), Body::from);
+        let answer = self.client.request(request.body(body).unwrap()).await.ok()?;
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A session opened now for an account, without its password: what a signed-in browser would hold.
+pub async fn open_session(app: &TestApp, account: AccountId) -> String {
+    let data = [
+        (ACCOUNT.to_owned(), serde_json::Value::from(account.to_string())),
+        (OPENED_AT.to_owned(), serde_json::Value::from(Clock::Machine.now().micros())),
+    ];
+    let mut record = Record {
+        id: Id::default(),
+        data: data.into_iter().collect(),
+        expiry_date: time::OffsetDateTime::UNIX_EPOCH,
+    };
+    SessionRows(app.app.db().clone()).create(&mut record).await.unwrap();
+    record.id.to_string()
+}
