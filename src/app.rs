@@ -130,6 +130,7 @@ impl App {
         let routes = features::health::add(routes);
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
+        let routes = features::home::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);

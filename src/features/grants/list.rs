@@ -210,10 +210,14 @@ fn neighbours(
 
 fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> Service {
     let said = |gauge: Gauge| {
-        let active = if gauge.used > 1 { "actives" } else { "active" };
+        let active = match gauge.used {
+            0 => "aucune active".to_owned(),
+            1 => "1 active".to_owned(),
+            many => format!("{many} actives"),
+        };
         match gauge.held {
-            0 => format!("{} {active}", gauge.used),
-            held => format!("{} {active}, {held} en attente de connexion, à venir ou en suspens", gauge.used),
+            0 => active,
+            held => format!("{active}, {held} en attente de connexion, à venir ou en suspens"),
         }
     };
     let whole = membership.gauge(today);

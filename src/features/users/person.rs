@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::store::{self, Account, Holding};
 use crate::app::App;
 use crate::domain::access::{Actor, Office, Permission};
+use crate::domain::contact::Phone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::Phase;
 use crate::domain::users::{Code, Standing, may_be_managed};
@@ -36,7 +37,7 @@ impl Rights {
         let managed = may_be_managed(actor, account.id, account.office);
         let may = |permission| managed && actor.may(permission);
         Self {
-            secret: may(Permission::CreateUsers),
+            secret: may(Permission::CreateUsers) && account.suspended_at.is_none(),
             suspend: may(Permission::SuspendUsers),
             grant: may(Permission::GrantRoles),
             revoke: may(Permission::RevokeRoles),
@@ -109,8 +110,8 @@ impl Told {
                 if rights.grant { vec![("Donner un autre rôle".to_owned(), grant_to(path))] } else { Vec::new() },
             ),
             Self::Revoked => (
-                "C’est fait : le rôle est retiré, sa place est libre".to_owned(),
-                "Le retrait vaut dès la prochaine action de la personne.".to_owned(),
+                "C’est fait : le rôle est retiré".to_owned(),
+                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne.".to_owned(),
                 Vec::new(),
             ),
         };
@@ -159,6 +160,11 @@ impl Held {
 }
 
 impl PersonPage {
+    /// As it is dialled here.
+    fn phone(&self) -> Option<String> {
+        self.account.phone.parse::<Phone>().ok().map(|phone| phone.to_string())
+    }
+
     fn principal(&self) -> bool {
         self.account.office == Office::Principal
     }
