@@ -11,7 +11,6 @@ use crate::web::gauge::Gauge;
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     pub(super) membership: MembershipId,
-    pub(super) partner: PartnerId,
     pub(super) service_code: String,
     pub(super) service: String,
     pub(super) cap: u32,
@@ -46,7 +45,6 @@ impl Standing {
 #[derive(FromRow)]
 struct MembershipRow {
     id: MembershipId,
-    partner_id: PartnerId,
     service_code: String,
     service: String,
     cap: i32,
@@ -74,7 +72,7 @@ struct HeldRow {
 macro_rules! memberships {
     ($which:literal) => {
         concat!(
-            "SELECT m.id, m.partner_id, s.code AS service_code, s.name AS service, m.cap \
+            "SELECT m.id, s.code AS service_code, s.name AS service, m.cap \
              FROM membership m JOIN service s ON s.id = m.service_id \
              WHERE m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2) ",
             $which
@@ -170,7 +168,6 @@ fn joined(memberships: Vec<MembershipRow>, roles: &[RoleRow], held: &[HeldRow]) 
         .into_iter()
         .map(|row| Standing {
             membership: row.id,
-            partner: row.partner_id,
             service_code: row.service_code,
             service: row.service,
             cap: people(row.cap),
