@@ -156,8 +156,7 @@ pub(super) async fn list(
 ) -> Answer {
     let today = visit.today();
     let from = asked.from();
-    let look =
-        Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
+    let look = Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
     let mut reader = app.read(&visit.actor).await?;
     let partner = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;
