@@ -5,11 +5,13 @@
 //! sample; its command (open, look, permit, decide, write, commit); its page and template; its story, on both
 //! databases; the diffs of the golden files.
 
+pub mod caps;
 pub mod consultation;
 pub mod files;
 pub mod grants;
 pub mod health;
 pub mod help;
+pub mod home;
 pub mod memberships;
 pub mod organisms;
 pub mod partners;

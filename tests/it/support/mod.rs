@@ -9,7 +9,7 @@ pub mod sources;
 
 pub use app::{PASSWORD, TestApp};
 pub use browser::Browser;
-pub use databases::Backend;
+pub use databases::{Backend, server as server_url};
 pub use golden::golden;
 pub use server::{Server, open_session};
 
