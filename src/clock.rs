@@ -58,6 +58,7 @@ const PRINTED: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 impl Entropy {
     /// Seeded by the machine.
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws from the machine")]
     pub fn of_the_machine() -> Self {
         Self(Arc::new(Mutex::new(rand::make_rng())))
     }

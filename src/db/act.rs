@@ -8,7 +8,9 @@ use super::query::{Query, Tx};
 use super::{DbError, Recorder, Refused, record};
 use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
 use crate::domain::facts::{Fact, Happening};
-use crate::domain::id::{AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId};
+use crate::domain::id::{
+    AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
+};
 use crate::domain::time::Timestamp;
 
 /// A read-only view, bounded by what one actor may see. The engine itself refuses writes.

@@ -70,17 +70,26 @@ macro_rules! ids_kept {
 }
 
 ids_kept!(
-    OrganismId, PartnerId, AccountId, ServiceId, RoleId, MembershipId, MissionId, GrantId, CapRequestId,
-    ConsultationId, LoadId, MailId, TraceId, CorrelationId,
+    OrganismId,
+    PartnerId,
+    AccountId,
+    ServiceId,
+    RoleId,
+    MembershipId,
+    MissionId,
+    GrantId,
+    CapRequestId,
+    ConsultationId,
+    LoadId,
+    MailId,
+    TraceId,
+    CorrelationId,
 );
 
 kept_as!(Day as Date, |day: &Day| day.date(), |date: Date| Ok(Day::from(date)));
 
-kept_as!(
-    Office as String,
-    |office: &Office| office.code().to_owned(),
-    |code: String| Office::parse(&code).ok_or_else(|| unknown("office", &code))
-);
+kept_as!(Office as String, |office: &Office| office.code().to_owned(), |code: String| Office::parse(&code)
+    .ok_or_else(|| unknown("office", &code)));
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

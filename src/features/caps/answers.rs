@@ -96,7 +96,12 @@ fn waiting(visit: &Visit, request: Request) -> Waiting {
             days => format!("{days} jours"),
         },
         tone: if days >= LATE { "warn" } else { "wait" },
-        fact: format!("{}, {} : {} personnes pour {before}", request.partner, request.about(), request.wanted),
+        fact: format!(
+            "{}, {} : {} personnes pour {before}",
+            request.partner,
+            request.about(),
+            request.wanted
+        ),
         by: format!("{} {}", request.given_name, request.surname),
         reason: request.reason,
     }
@@ -205,7 +210,11 @@ async fn waiting_request(app: &App, visit: &Visit, path: CapRequest) -> Result<R
     let mut reader = app.read(&visit.actor).await?;
     let request = store::one(reader.select(store::ONE), path.request, visit.today()).await?;
     let request = request.ok_or(Problem::NotFound)?;
-    if request.stage() == Stage::Open { Ok(request) } else { Err(Problem::Stale { href: CapRequests.to_string() }) }
+    if request.stage() == Stage::Open {
+        Ok(request)
+    } else {
+        Err(Problem::Stale { href: CapRequests.to_string() })
+    }
 }
 
 /// The request, with the form that answers it.
@@ -230,7 +239,8 @@ pub(super) async fn answer(
         ACCEPT => {
             let least = request.limit().unwrap_or_default().saturating_add(1);
             let cap = faults.number("plafond", &form.plafond, least, LARGEST_CAP);
-            let note = (!form.motif.trim().is_empty()).then(|| faults.paragraph("motif", &form.motif, REASON));
+            let note =
+                (!form.motif.trim().is_empty()).then(|| faults.paragraph("motif", &form.motif, REASON));
             cap.map(|cap| Decision::Accept(cap, note))
         }
         REFUSE => Some(Decision::Refuse(faults.paragraph("motif", &form.motif, REASON))),

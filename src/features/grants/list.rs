@@ -142,8 +142,7 @@ pub(super) async fn list(
 ) -> Answer {
     let today = visit.today();
     let from = asked.from();
-    let look =
-        Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
+    let look = Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
     let mut reader = app.read(&visit.actor).await?;
     let partner = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;
@@ -210,10 +209,14 @@ fn neighbours(
 
 fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> Service {
     let said = |gauge: Gauge| {
-        let active = if gauge.used > 1 { "actives" } else { "active" };
+        let active = match gauge.used {
+            0 => "aucune active".to_owned(),
+            1 => "1 active".to_owned(),
+            many => format!("{many} actives"),
+        };
         match gauge.held {
-            0 => format!("{} {active}", gauge.used),
-            held => format!("{} {active}, {held} en attente de connexion, à venir ou en suspens", gauge.used),
+            0 => active,
+            held => format!("{active}, {held} en attente de connexion, à venir ou en suspens"),
         }
     };
     let whole = membership.gauge(today);
