@@ -12,7 +12,9 @@
     reason = "a test stops at the first surprise, and reads where the database server of the tests is"
 )]
 
+mod grants;
 mod lost_database;
 mod processes;
 mod sign_in;
 mod support;
+mod users;
