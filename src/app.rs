@@ -20,7 +20,9 @@ use crate::web::budget::SourceBudgets;
 use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
-use crate::web::paths::{CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users};
+use crate::web::paths::{
+    CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users,
+};
 use crate::web::problem::Problem;
 use crate::web::routes::{Entry, Routes};
 
@@ -177,7 +179,8 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     let mut sections = vec![MenuSection { title: None, links: main }];
     if actor.may(Permission::ReadTraces) {
-        sections.push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
+        sections
+            .push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
     }
     let own = vec![link("Mon mot de passe", Password.to_string())];
     sections.push(MenuSection { title: Some("Mon compte"), links: own });

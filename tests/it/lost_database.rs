@@ -28,7 +28,9 @@ impl Lost {
                 let mut server = PgConnection::connect(&server_url()).await.unwrap();
                 let close = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
                 server.execute(sqlx::AssertSqlSafe(close)).await.unwrap();
-                let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+                let end = format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                );
                 server.execute(sqlx::AssertSqlSafe(end)).await.unwrap();
                 Self::Postgres(server, name)
             }

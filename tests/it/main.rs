@@ -12,9 +12,13 @@
     reason = "a test stops at the first surprise, and reads where the database server of the tests is"
 )]
 
+mod architecture;
+mod facts;
 mod grants;
 mod lost_database;
+mod matrix;
 mod processes;
 mod sign_in;
+mod sql;
 mod support;
 mod users;

@@ -22,7 +22,8 @@ use crate::web::filters;
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
-    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners, PrincipalSecret, Users,
+    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners,
+    PrincipalSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -43,7 +44,11 @@ impl Convention {
             None => (0, Standing { tone: "wait", word: "Brouillon", detail: "à signer".to_owned() }),
             Some(day) if day > today => (
                 1,
-                Standing { tone: "wait", word: "Signée", detail: format!("en vigueur le {}", filters::day_of(day)) },
+                Standing {
+                    tone: "wait",
+                    word: "Signée",
+                    detail: format!("en vigueur le {}", filters::day_of(day)),
+                },
             ),
             Some(_) => (2, Standing { tone: "ok", word: "En vigueur", detail: String::new() }),
         };
@@ -182,11 +187,13 @@ pub(super) async fn partner(
     let (mut caps, mut passed) = (Vec::new(), Vec::new());
     for membership in &joined {
         let roles = capped.iter().filter(|cap| cap.membership_id == membership.id);
-        let all = std::iter::once(Cap::new(membership.service.clone(), membership.gauge()))
-            .chain(roles.map(|cap| Cap::new(format!("{}, rôle « {} »", membership.service, cap.role), cap.gauge())));
+        let all = std::iter::once(Cap::new(membership.service.clone(), membership.gauge())).chain(
+            roles.map(|cap| Cap::new(format!("{}, rôle « {} »", membership.service, cap.role), cap.gauge())),
+        );
         for cap in all {
             if let (1.., Some(most)) = (cap.gauge.excess(), cap.gauge.cap) {
-                let words = format!("« {} » compte {} personnes pour {most} places.", cap.title, cap.gauge.taken());
+                let words =
+                    format!("« {} » compte {} personnes pour {most} places.", cap.title, cap.gauge.taken());
                 passed.push((words, Caps { partner, membership: membership.id }.to_string()));
             }
             caps.push(cap);

@@ -17,7 +17,8 @@ use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret, Users,
+    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret,
+    Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -107,12 +108,16 @@ impl Told {
             ),
             Self::SecretSent => (
                 "C’est fait : un nouveau code va partir".to_owned(),
-                format!("Il part à {}, sans passer par vous. L’ancien mot de passe ne sert plus.", account.mail),
+                format!(
+                    "Il part à {}, sans passer par vous. L’ancien mot de passe ne sert plus.",
+                    account.mail
+                ),
                 Vec::new(),
             ),
             Self::Suspended => (
                 format!("C’est fait : l’accès de {name} est suspendu"),
-                "Ses sessions sont fermées. Ses habilitations sont gardées et comptent dans les plafonds.".to_owned(),
+                "Ses sessions sont fermées. Ses habilitations sont gardées et comptent dans les plafonds."
+                    .to_owned(),
                 Vec::new(),
             ),
             Self::Reactivated => (
@@ -123,7 +128,11 @@ impl Told {
             Self::Granted => (
                 format!("C’est fait : {name} a un rôle de plus"),
                 "L’habilitation figure ci-dessous, avec son périmètre et ses dates.".to_owned(),
-                if rights.grant() { vec![("Donner un autre rôle".to_owned(), grant_to(path))] } else { Vec::new() },
+                if rights.grant() {
+                    vec![("Donner un autre rôle".to_owned(), grant_to(path))]
+                } else {
+                    Vec::new()
+                },
             ),
             Self::Revoked => (
                 "C’est fait : le rôle est retiré".to_owned(),
@@ -227,7 +236,8 @@ pub(super) async fn show(
     let mut crumbs = vec![("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string())];
     if visit.actor.may(Permission::ReadPartners) {
         let partner = Partner { partner: path.partner }.to_string();
-        crumbs.splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), (employer.legal_name, partner)]);
+        crumbs
+            .splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), (employer.legal_name, partner)]);
     }
     let standing = account.state().standing(visit.now);
     let page = PersonPage {

@@ -105,11 +105,17 @@ const BACKWARD: &str = concat!(
 
 fn bound<'q>(query: Query<'q>, filter: &Filter) -> Query<'q> {
     let words = filter.words.clone().into_iter();
-    words.fold(query, |query, (from, to)| query.bind(from).bind(to)).bind(filter.category).bind(filter.incomplete)
+    words
+        .fold(query, |query, (from, to)| query.bind(from).bind(to))
+        .bind(filter.category)
+        .bind(filter.incomplete)
 }
 
 /// How many partners the filter keeps.
-pub(in crate::features::partners) async fn count(reader: &mut Reader, filter: &Filter) -> Result<i64, DbError> {
+pub(in crate::features::partners) async fn count(
+    reader: &mut Reader,
+    filter: &Filter,
+) -> Result<i64, DbError> {
     bound(reader.select(COUNT), filter).fetch_value().await
 }
 
