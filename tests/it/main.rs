@@ -14,9 +14,11 @@
 
 mod architecture;
 mod facts;
+mod grants;
 mod lost_database;
 mod matrix;
 mod processes;
 mod sign_in;
 mod sql;
 mod support;
+mod users;
