@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod caps;
 mod facts;
 mod lost_database;
 mod matrix;
