@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod caps;
 mod facts;
 mod grants;
 mod lost_database;

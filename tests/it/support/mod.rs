@@ -7,9 +7,10 @@ mod databases;
 mod golden;
 mod server;
 pub mod sources;
+pub mod world;
 
 pub use app::{PASSWORD, TestApp};
-pub use browser::Browser;
+pub use browser::{Browser, Form};
 pub use databases::{Backend, server as server_url};
 pub use golden::golden;
 pub use server::{Server, open_session};
