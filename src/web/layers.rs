@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header::Entry;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -54,7 +55,7 @@ pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, kit: &Kit) ->
 /// The session layer takes its cookie back without `Secure`: browsers refuse that for this prefix and keep the cookie.
 async fn secure_the_removal(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if let header::Entry::Occupied(mut cookies) = response.headers_mut().entry(header::SET_COOKIE) {
+    if let Entry::Occupied(mut cookies) = response.headers_mut().entry(header::SET_COOKIE) {
         for cookie in cookies.iter_mut() {
             let ours = cookie.as_bytes().starts_with(COOKIE.as_bytes());
             if ours && !cookie.to_str().is_ok_and(|cookie| cookie.contains("Secure")) {

@@ -47,8 +47,9 @@ impl Arm {
                 at = closing(&self.body, at + 1) + 3;
             } else if token.is("$")
                 && let Some(which) = self.names.iter().position(|name| next.is_some_and(|next| next.is(name)))
+                && let Some(part) = given.get(which)
             {
-                filled.extend(given[which].iter().cloned());
+                filled.extend(part.iter().cloned());
                 at += 2;
             } else {
                 filled.push(token.clone());
