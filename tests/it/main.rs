@@ -14,9 +14,13 @@
 
 mod architecture;
 mod facts;
+mod faults;
 mod lost_database;
 mod matrix;
 mod processes;
+mod routes;
+mod rows;
+mod schema;
 mod sign_in;
 mod sql;
 mod support;
