@@ -27,8 +27,11 @@ async fn commune(app: &TestApp, organism: &mut Browser, cap: &str, names: &[&str
     let mut people = Vec::new();
     for name in names {
         principal.open(&format!("{partner}/utilisateurs/nouveau")).await;
-        let form = principal.form("/nouveau").fill("prenom", "Lou").fill("nom", name).fill("fonction", "Agente");
-        form.fill("courriel", &format!("lou.{}@brumeval.example", name.to_lowercase())).send(&mut principal).await;
+        let form =
+            principal.form("/nouveau").fill("prenom", "Lou").fill("nom", name).fill("fonction", "Agente");
+        form.fill("courriel", &format!("lou.{}@brumeval.example", name.to_lowercase()))
+            .send(&mut principal)
+            .await;
         let page = principal.page().path.split('?').next().unwrap().to_owned();
         people.push(page.rsplit('/').next().unwrap().to_owned());
     }

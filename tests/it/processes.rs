@@ -108,7 +108,11 @@ async fn a_full_disk_shows_nothing_and_service_returns_by_itself() {
     server.limit_files(Some(4_096));
     let refused = read().await;
     assert_eq!(refused.status, 503, "{}", refused.body);
-    assert!(refused.body.contains("Service suspendu") && !refused.body.contains("confirmation"), "{}", refused.body);
+    assert!(
+        refused.body.contains("Service suspendu") && !refused.body.contains("confirmation"),
+        "{}",
+        refused.body
+    );
     assert_eq!(server.ask(Method::GET, "/", "", None).await.unwrap().status, 200);
     server.limit_files(None);
     let mut back = false;

@@ -21,12 +21,20 @@ fn table(app: &TestApp) -> Vec<Entry> {
 
 /// The path with ids that nobody has.
 fn filled(path: &str) -> String {
-    path.split('/').map(|part| if part.starts_with('{') { NOBODY } else { part }).collect::<Vec<_>>().join("/")
+    path.split('/')
+        .map(|part| if part.starts_with('{') { NOBODY } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 fn everybody(organism: &Organism) -> [Person; 4] {
     let [partner, _] = &organism.partners;
-    [organism.administrator.clone(), organism.auditor.clone(), partner.principal.clone(), partner.user.clone()]
+    [
+        organism.administrator.clone(),
+        organism.auditor.clone(),
+        partner.principal.clone(),
+        partner.user.clone(),
+    ]
 }
 
 fn may_pass(access: Access, person: &Person) -> bool {
@@ -90,7 +98,11 @@ fn wears_its_headers(page: &Page) {
         assert_eq!(worn(name), value, "{name} of {} ({})", page.path, page.status);
     }
     let policy = worn("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{}: {policy}", page.path);
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+        "{}: {policy}",
+        page.path
+    );
     assert!(worn("strict-transport-security").starts_with("max-age=31536000"), "{}", page.path);
     assert!(!worn("permissions-policy").is_empty() && !worn("x-request-id").is_empty(), "{}", page.path);
     if page.status != StatusCode::OK || !page.path.starts_with("/statique/") {
@@ -131,9 +143,13 @@ async fn the_table_of_routes_is_the_golden_one() {
 async fn every_permission_of_people_opens_a_door() {
     let app = TestApp::on(Backend::Sqlite).await;
     let of_jobs = [
-        Permission::FoundOrganism, Permission::LoadFiles, Permission::SendMail, Permission::Tidy,
+        Permission::FoundOrganism,
+        Permission::LoadFiles,
+        Permission::SendMail,
+        Permission::Tidy,
         // Signing in stands before the doors; one's own account is behind those that ask for no permission.
-        Permission::AttemptSignIn, Permission::KeepOwnAccount,
+        Permission::AttemptSignIn,
+        Permission::KeepOwnAccount,
     ];
     let table = table(&app);
     for permission in Permission::ALL.iter().filter(|permission| !of_jobs.contains(permission)) {

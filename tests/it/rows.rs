@@ -34,7 +34,11 @@ fn ids(partner: &Partner, consultation: ConsultationId) -> Ids {
 /// Ids that nobody has.
 fn unknown() -> Ids {
     let names = ["partner", "membership", "request", "account", "grant", "consultation"];
-    names.into_iter().zip(1_u128..).map(|(name, n)| (name, Uuid::from_u128(0x0190_dead_0000_7000_8000_0000_0000_0000 + n).to_string())).collect()
+    names
+        .into_iter()
+        .zip(1_u128..)
+        .map(|(name, n)| (name, Uuid::from_u128(0x0190_dead_0000_7000_8000_0000_0000_0000 + n).to_string()))
+        .collect()
 }
 
 fn parameters(path: &'static str) -> Vec<&'static str> {
@@ -107,7 +111,12 @@ async fn consult(app: &TestApp, organism: &Organism, partner: &Partner, person: 
 
 /// The forms of the pages that somebody sees of his own, by where they are sent; and the names that addresses carry
 /// after their «?».
-async fn walk(app: &TestApp, browser: &mut Browser, office: Office, own: &Ids) -> (BTreeMap<String, Filled>, BTreeSet<String>) {
+async fn walk(
+    app: &TestApp,
+    browser: &mut Browser,
+    office: Office,
+    own: &Ids,
+) -> (BTreeMap<String, Filled>, BTreeSet<String>) {
     let chance = Entropy::seeded(1);
     let mut found = BTreeMap::new();
     let mut names: BTreeSet<String> = ["apres", "avant"].into_iter().map(str::to_owned).collect();
@@ -311,16 +320,21 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
     // Rows that belong to an organism through another row, and rows that belong to all or to none.
     let through = BTreeMap::from([
         ("organism", format!("id = {id}")),
-        ("membership_mission", format!("membership_id IN (SELECT id FROM membership WHERE organism_id = {id})")),
+        (
+            "membership_mission",
+            format!("membership_id IN (SELECT id FROM membership WHERE organism_id = {id})"),
+        ),
         ("role_cap", format!("membership_id IN (SELECT id FROM membership WHERE organism_id = {id})")),
         ("session", format!("account_id IN (SELECT id FROM account WHERE organism_id = {id})")),
         ("form_sent", format!("account_id IN (SELECT id FROM account WHERE organism_id = {id})")),
         ("beneficiary_file", format!("load_id IN (SELECT id FROM file_load WHERE organism_id = {id})")),
-        ("search_word", format!("scope = {id} OR scope IN (SELECT id FROM partner WHERE organism_id = {id})")),
+        (
+            "search_word",
+            format!("scope = {id} OR scope IN (SELECT id FROM partner WHERE organism_id = {id})"),
+        ),
         ("trace_unsealed", format!("id IN (SELECT id FROM trace WHERE organism_id = {id})")),
     ]);
-    let shared =
-        ["installation", "role_rubric", "service", "service_role", "sign_in_budget", "trace_key"];
+    let shared = ["installation", "role_rubric", "service", "service_role", "sign_in_budget", "trace_key"];
     let mut rows = BTreeSet::new();
     for table in owner.tables().await {
         let columns = owner.columns(&table).await;

@@ -50,7 +50,9 @@ async fn told_by_sqlite(owner: &mut Owner) -> BTreeSet<String> {
         }
         let sql = owner.lines(&format!("SELECT sql FROM sqlite_master WHERE name = '{table}'")).await;
         assert!(sql[0].trim_end().ends_with("STRICT"), "{table} is not STRICT");
-        told.extend(checks(&sql[0]).iter().map(|check| format!("{table} check {}", essence(check, &columns))));
+        told.extend(
+            checks(&sql[0]).iter().map(|check| format!("{table} check {}", essence(check, &columns))),
+        );
     }
     told
 }
@@ -177,7 +179,10 @@ async fn both_schemas_say_the_same() {
 fn both_have_the_same_migrations() {
     let names = |engine: &str| -> Vec<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
-        files_under(&folder, "sql").iter().map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+        files_under(&folder, "sql")
+            .iter()
+            .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect()
     };
     assert!(!names("sqlite").is_empty());
     assert_eq!(names("sqlite"), names("postgres"));
@@ -217,7 +222,13 @@ async fn the_role_of_the_application_has_no_more_than_it_needs() {
     let app = TestApp::on(Backend::Postgres).await;
     app.found_caf().await;
     let mut role = Owner::at(Backend::Postgres, &app.database.url).await;
-    let kept = [("trace", true), ("trace_key", true), ("service", false), ("service_role", false), ("role_rubric", false)];
+    let kept = [
+        ("trace", true),
+        ("trace_key", true),
+        ("service", false),
+        ("service_role", false),
+        ("role_rubric", false),
+    ];
     let mut acts = vec![
         "CREATE TABLE autre (id INTEGER)".to_owned(),
         "CREATE FUNCTION autre() RETURNS INTEGER LANGUAGE sql AS 'SELECT 1'".to_owned(),
@@ -246,7 +257,10 @@ async fn the_role_of_the_application_has_no_more_than_it_needs() {
             }
             Ok(()) => panic!("the application's role may: {act}"),
             Err(refused) => {
-                assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{act}: {refused}");
+                assert!(
+                    refused.contains("permission denied") || refused.contains("must be owner"),
+                    "{act}: {refused}"
+                );
             }
         }
     }
@@ -264,7 +278,9 @@ async fn a_database_that_forgets_what_it_acknowledged_is_refused() {
             owner.run(&format!("ALTER {place} SET synchronous_commit = {value}")).await.unwrap();
             let db = Db::open(&app.database.url, 2, app.app.db().recorder().clone()).await.unwrap();
             match db.check_durability().await {
-                Err(OpenError::NotDurable { setting: "synchronous_commit", found, .. }) => assert_eq!(found, value),
+                Err(OpenError::NotDurable { setting: "synchronous_commit", found, .. }) => {
+                    assert_eq!(found, value)
+                }
                 other => panic!("{place} with {value}: {other:?}"),
             }
             db.close().await;

@@ -16,7 +16,11 @@ async fn commune(app: &TestApp, organism: &mut Browser, siret: &str, mail: &str)
 /// Adds somebody; gives the address of his page.
 async fn add(principal: &mut Browser, users: &str, given_name: &str, surname: &str, mail: &str) -> String {
     principal.open(&format!("{users}/nouveau")).await;
-    let form = principal.form("/nouveau").fill("prenom", given_name).fill("nom", surname).fill("fonction", "Agente d’accueil");
+    let form = principal
+        .form("/nouveau")
+        .fill("prenom", given_name)
+        .fill("nom", surname)
+        .fill("fonction", "Agente d’accueil");
     form.fill("courriel", mail).send(principal).await;
     principal.page().must_say("C’est fait");
     principal.page().path.split('?').next().unwrap().to_owned()

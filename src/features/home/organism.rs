@@ -102,7 +102,8 @@ fn name(vacant: &Unmanaged, waited: i64) -> Decision {
         delay: since(waited),
         kind: "Principal à désigner",
         fact: format!("{} : personne n’administre ses accès", vacant.partner),
-        cause: "Sans administration principale, aucune personne ne peut être ajoutée ni habilitée.".to_owned(),
+        cause: "Sans administration principale, aucune personne ne peut être ajoutée ni habilitée."
+            .to_owned(),
         href: NewPrincipal { partner: vacant.id }.to_string(),
         act: "Désigner le principal",
     }

@@ -112,7 +112,9 @@ fn people(staff: &Staff, partner: PartnerId) -> Vec<Decision> {
             kind: "Première connexion",
             fact: one_or(staff.awaited, "ne s’est pas encore connectée", "ne se sont pas encore connectées"),
             cause: match staff.expired {
-                0 => "Leur code est parti par courriel, ou va partir ; remettez-leur l’identifiant.".to_owned(),
+                0 => {
+                    "Leur code est parti par courriel, ou va partir ; remettez-leur l’identifiant.".to_owned()
+                }
                 1 => "1 code n’a pas servi à temps : envoyez-en un autre.".to_owned(),
                 many => format!("{many} codes n’ont pas servi à temps : envoyez-en d’autres."),
             },

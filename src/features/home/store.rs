@@ -116,7 +116,10 @@ pub(super) async fn without_principal(reader: &mut Reader) -> Result<Vec<Unmanag
 }
 
 /// Principals created before that instant, whose first sign-in is still awaited.
-pub(super) async fn silent_principals(reader: &mut Reader, before: Timestamp) -> Result<Vec<Unmanaged>, DbError> {
+pub(super) async fn silent_principals(
+    reader: &mut Reader,
+    before: Timestamp,
+) -> Result<Vec<Unmanaged>, DbError> {
     reader
         .select(
             "SELECT p.id, p.legal_name AS partner, a.created_at AS since \

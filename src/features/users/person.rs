@@ -136,7 +136,8 @@ impl Told {
             ),
             Self::Revoked => (
                 "C’est fait : le rôle est retiré".to_owned(),
-                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne.".to_owned(),
+                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne."
+                    .to_owned(),
                 Vec::new(),
             ),
         };

@@ -5,7 +5,8 @@ use compte_partenaire::domain::access::{Office, Permission, Scope};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId, ServiceId,
+    AccountId, CapRequestId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId,
+    ServiceId,
 };
 use time::macros::date;
 use uuid::Uuid;
@@ -151,7 +152,7 @@ impl Stage {
             .await
             .unwrap();
         self.tx.index_words("partner", organism.as_uuid(), id.as_uuid(), &[name]).await.unwrap();
-        let signed = Day::from(date!(2026-09-01));
+        let signed = Day::from(date!(2026 - 09 - 01));
         self.tx
             .write(
                 "INSERT INTO convention (partner_id, organism_id, number, signed_on, effective_on) \
@@ -180,7 +181,12 @@ impl Stage {
         Partner { id, membership, mission, grant, request, principal, user, colleague }
     }
 
-    async fn membership(&mut self, organism: OrganismId, partner: PartnerId, day: Day) -> (MembershipId, MissionId) {
+    async fn membership(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        day: Day,
+    ) -> (MembershipId, MissionId) {
         let (id, mission): (MembershipId, MissionId) = (self.tx.new_id(), self.tx.new_id());
         let now = self.tx.now();
         self.tx

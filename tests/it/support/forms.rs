@@ -77,8 +77,13 @@ fn fields(form: ElementRef<'_>, chance: &Entropy) -> Vec<(String, String)> {
             }
             (_, "hidden") => fields.push((name, given)),
             (kind, _) => {
-                let kept = if kind == "textarea" { element.text().collect::<String>().trim().to_owned() } else { given };
-                let typed = if kept.is_empty() || below(chance, 3) == 0 { typed(&name, chance) } else { kept };
+                let kept = if kind == "textarea" {
+                    element.text().collect::<String>().trim().to_owned()
+                } else {
+                    given
+                };
+                let typed =
+                    if kept.is_empty() || below(chance, 3) == 0 { typed(&name, chance) } else { kept };
                 fields.push((name, typed));
             }
         }
@@ -120,7 +125,8 @@ fn typed(name: &str, chance: &Entropy) -> String {
 
 fn siret(chance: &Entropy) -> String {
     loop {
-        let digits: String = (0..14).map(|_| char::from(b'0' + u8::try_from(below(chance, 10)).unwrap())).collect();
+        let digits: String =
+            (0..14).map(|_| char::from(b'0' + u8::try_from(below(chance, 10)).unwrap())).collect();
         if digits.parse::<Siret>().is_ok() {
             return digits;
         }

@@ -90,7 +90,8 @@ impl Owner {
             format!("SELECT to_jsonb(t)::text FROM {table} t WHERE {condition}")
         } else {
             let columns = self.columns(table).await;
-            let quoted: Vec<String> = columns.iter().map(|column| format!("'{column}', quote({column})")).collect();
+            let quoted: Vec<String> =
+                columns.iter().map(|column| format!("'{column}', quote({column})")).collect();
             format!("SELECT json_object({}) FROM {table} t WHERE {condition}", quoted.join(", "))
         };
         self.lines(&sql).await

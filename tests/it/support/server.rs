@@ -98,7 +98,8 @@ impl Server {
     pub fn limit_files(&self, bytes: Option<u64>) {
         let most = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
         let limit = format!("--fsize={most}:");
-        let told = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
+        let told =
+            Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
         assert!(told.success());
     }
 
