@@ -353,7 +353,6 @@ step('signing out leaves nothing behind', async () => {
   await signOut(agent);
   assert.match(await words(agent), /Vous êtes déconnecté/);
   await examine(agent, 'signed out');
-  await agent.goBack();
   await agent.goto('/consultation');
   assert.equal(await title(agent), 'Se connecter');
 });
