@@ -7,7 +7,7 @@ import { openBrowser, sitDown } from './support/browser.mjs';
 import { examine } from './support/checks.mjs';
 import { startDemo } from './support/demo.mjs';
 import { Mailbox } from './support/mail.mjs';
-import { fill, follow, press, recorded, signIn, signOut, title, words } from './support/person.mjs';
+import { allTraces, choosePassword, fill, follow, lookUp, press, recorded, signIn, signOut, title, words } from './support/person.mjs';
 
 const PARTNER = 'Maison des Trois Tilleuls';
 const MISSION = 'Calcul des participations familiales à l’accueil de loisirs';
@@ -58,12 +58,6 @@ async function firstSignIn(page, person) {
   assert.equal(await title(page), 'Choisissez votre mot de passe', 'nothing else opens before');
 }
 
-async function choosePassword(page, password) {
-  await fill(page, { 'Nouveau mot de passe': password, 'Le même, une seconde fois': password });
-  await page.getByLabel('Je garde ce mot de passe pour moi seul').check();
-  await press(page, 'Enregistrer le mot de passe');
-}
-
 async function openPartner(page, tab) {
   await follow(page, 'Partenaires');
   await follow(page, PARTNER);
@@ -95,21 +89,6 @@ async function grant({ given, surname }, places) {
     await principal.getByLabel('Lieux, si une partie seulement').fill(places);
   }
   await press(principal, /^Habiliter/);
-}
-
-async function lookUp(page, number) {
-  await page.getByLabel(/numéro d’allocataire/i).fill(number);
-  await press(page, 'Ouvrir le dossier');
-}
-
-/** The words of this page of traces and of all that follow it. */
-async function allTraces(page) {
-  let read = await words(page);
-  while ((await page.getByRole('link', { name: 'Traces plus anciennes' }).count()) > 0) {
-    await follow(page, 'Traces plus anciennes');
-    read += ` ${await words(page)}`;
-  }
-  return read;
 }
 
 step('the sign-in page welcomes, and refuses without saying what was wrong', async () => {
@@ -353,7 +332,6 @@ step('signing out leaves nothing behind', async () => {
   await signOut(agent);
   assert.match(await words(agent), /Vous êtes déconnecté/);
   await examine(agent, 'signed out');
-  await agent.goBack();
   await agent.goto('/consultation');
   assert.equal(await title(agent), 'Se connecter');
 });

@@ -58,6 +58,29 @@ export async function signOut(page) {
   await press(page, 'Se déconnecter');
 }
 
+/** Answers the page of the first sign-in. */
+export async function choosePassword(page, password) {
+  await fill(page, { 'Nouveau mot de passe': password, 'Le même, une seconde fois': password });
+  await page.getByLabel('Je garde ce mot de passe pour moi seul').check();
+  await press(page, 'Enregistrer le mot de passe');
+}
+
+/** Asks for a file by its number. */
+export async function lookUp(page, number) {
+  await page.getByLabel(/numéro d’allocataire/i).fill(number);
+  await press(page, 'Ouvrir le dossier');
+}
+
+/** The words of this page of traces and of all that follow it. */
+export async function allTraces(page) {
+  let read = await words(page);
+  while ((await page.getByRole('link', { name: 'Traces plus anciennes' }).count()) > 0) {
+    await follow(page, 'Traces plus anciennes');
+    read += ` ${await words(page)}`;
+  }
+  return read;
+}
+
 /** Moves from stop to stop with the tabulation key until the target has the focus, which each stop must show. */
 export async function tabTo(page, target, most = 80) {
   for (let stop = 0; stop < most; stop += 1) {
