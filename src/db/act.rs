@@ -74,6 +74,24 @@ pub struct Taken {
     pub location: String,
 }
 
+/// What reads rows within what its actor sees: a page's view, or the transaction that looks again before it decides.
+pub trait Selects: Send {
+    /// As [`Reader::select`].
+    fn select(&mut self, sql: &'static str) -> Query<'_>;
+}
+
+impl Selects for Reader {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        Self::select(self, sql)
+    }
+}
+
+impl Selects for WriteTx {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        Self::select(self, sql)
+    }
+}
+
 /// What is written in the same batch as a read's trace.
 #[derive(Clone, Debug)]
 pub enum Beside {
