@@ -54,7 +54,7 @@ fn is_suspended(page: &Page) {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}: {}", page.path, page.text());
     page.must_say("Service suspendu");
     assert!(page.headers.contains_key("retry-after"), "{}", page.path);
-    assert!(page.select("input, textarea, select, table, dl").is_empty(), "{} shows: {}", page.path, page.text());
+    assert!(page.select("main input, main textarea, main table, main dl").is_empty(), "{}: {}", page.path, page.text());
 }
 
 /// Sends what a browser holds, without following where it leads.
@@ -103,7 +103,7 @@ async fn a_password_changes_with_its_trace(app: &TestApp, how: Failure) {
             assert!(changed && answer.status == StatusCode::SEE_OTHER, "{}", answer.text());
             assert!(failures > 5, "only {failures} steps failed");
             // The answer of a commit may be lost on its way back: the change then stands, with its trace.
-            assert_eq!(how == Failure::FailedButPersisted, changed_in_vain > 0 && how == Failure::FailedButPersisted);
+            assert!(changed_in_vain > 0 || how == Failure::Failed);
             return;
         }
         failures += 1;
@@ -340,7 +340,7 @@ async fn files_fail_clearly(backend: Backend, source: fn(&Db) -> Arc<dyn FileSou
     let mut browser = organism.partners[0].user.sits_down(&app).await;
     browser.open("/consultation").await;
     let form = browser.form("/consultation").fill("numero", "0042317");
-    let mission = form.offers("mission")[0].clone();
+    let mission = form.offers("mission").pop().unwrap();
     let form = form.fill("mission", &mission);
     browser.post("/consultation", form.fields()).await;
     let page = browser.page();
