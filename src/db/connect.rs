@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::faults::Faults;
@@ -227,6 +227,9 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE)
+        // After a full disk SQLite has rolled back by itself while the driver still counts a transaction: such a
+        // connection could never begin again, so another takes its place.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_with(writer)
         .await
         .map_err(DbError::from)?;

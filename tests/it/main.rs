@@ -13,8 +13,10 @@
 )]
 
 mod architecture;
+mod caps;
 mod facts;
 mod faults;
+mod grants;
 mod lost_database;
 mod matrix;
 mod processes;
@@ -24,3 +26,4 @@ mod schema;
 mod sign_in;
 mod sql;
 mod support;
+mod users;
