@@ -170,7 +170,9 @@ impl Looker<'_> {
             let (theirs, nobodys) = (mixed(foreign), mixed(&unknown()));
             let (theirs, nobodys) = (self.ask(entry, &theirs).await, self.ask(entry, &nobodys).await);
             let which = format!("{} {} for {} (combination {mask:b})", entry.method, entry.path, self.who);
-            if theirs.status != StatusCode::NOT_FOUND {
+            // What is typed wrongly may be said first, as long as it is said alike.
+            let said_first = entry.method == Method::POST && theirs.status == StatusCode::UNPROCESSABLE_ENTITY;
+            if theirs.status != StatusCode::NOT_FOUND && !said_first {
                 self.faults.push(format!("{which}: {} rather than 404", theirs.status));
             }
             if blanked(&theirs) != blanked(&nobodys) {
@@ -230,8 +232,9 @@ stories! {
                         continue;
                     }
                     looker.compare(&entry, ids).await;
-                    // Reading the traces adds to them: two readings are never alike.
-                    if entry.method == Method::GET && entry.path != "/traces" && !of_the_same {
+                    // Reading the traces, or their count, adds to them: two readings are never alike.
+                    let counts = entry.path == "/traces" || entry.path == "/accueil";
+                    if entry.method == Method::GET && !counts && !of_the_same {
                         for name in &names {
                             looker.compare_query(&entry, name, ids).await;
                         }
