@@ -38,9 +38,7 @@ async fn facts_of(app: &TestApp, page: &Page) -> Vec<String> {
     let number = page.headers["x-request-id"].to_str().unwrap();
     let rows: Vec<(String, String)> = app.rows("SELECT fact, body FROM trace ORDER BY at, month, id").await;
     rows.into_iter()
-        .filter(|(fact, body)| {
-            body.contains(&format!("\"correlation\":\"{number}\"")) && fact != "answer.withheld"
-        })
+        .filter(|(fact, body)| body.contains(&format!("\"correlation\":\"{number}\"")) && fact != "answer.withheld")
         .map(|(fact, _)| fact)
         .collect()
 }
@@ -56,12 +54,7 @@ fn is_suspended(page: &Page) {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}: {}", page.path, page.text());
     page.must_say("Service suspendu");
     assert!(page.headers.contains_key("retry-after"), "{}", page.path);
-    assert!(
-        page.select("input, textarea, select, table, dl").is_empty(),
-        "{} shows: {}",
-        page.path,
-        page.text()
-    );
+    assert!(page.select("main input, main textarea, main table, main dl").is_empty(), "{}: {}", page.path, page.text());
 }
 
 /// Sends what a browser holds, without following where it leads.
@@ -87,10 +80,7 @@ async fn a_password_changes_with_its_trace(app: &TestApp, how: Failure) {
         let mut browser = app.browser();
         browser.sign_in(identifier, &password).await.must_not_say("n’a pas abouti");
         browser.open("/mot-de-passe").await;
-        let next = format!(
-            "{} loutres sous la pluie",
-            ["trois", "cinq", "six", "sept"][usize::try_from(step % 4).unwrap()]
-        );
+        let next = format!("{} loutres sous la pluie", ["trois", "cinq", "six", "sept"][usize::try_from(step % 4).unwrap()]);
         let form = browser
             .form("/mot-de-passe")
             .fill("actuel", &password)
@@ -113,10 +103,7 @@ async fn a_password_changes_with_its_trace(app: &TestApp, how: Failure) {
             assert!(changed && answer.status == StatusCode::SEE_OTHER, "{}", answer.text());
             assert!(failures > 5, "only {failures} steps failed");
             // The answer of a commit may be lost on its way back: the change then stands, with its trace.
-            assert_eq!(
-                how == Failure::FailedButPersisted,
-                changed_in_vain > 0 && how == Failure::FailedButPersisted
-            );
+            assert!(changed_in_vain > 0 || how == Failure::Failed);
             return;
         }
         failures += 1;
@@ -218,10 +205,7 @@ async fn a_partner_is_registered_with_its_trace(app: &TestApp, how: Failure) {
 /// The n-th of a series of valid numbers.
 fn siret(n: u64) -> String {
     use compte_partenaire::domain::siret::Siret;
-    (0_u64..)
-        .map(|k| format!("{:014}", 32_000_000_000_000 + n * 1_000_000_000 + k * 7))
-        .find(|digits| digits.parse::<Siret>().is_ok())
-        .unwrap()
+    (0_u64..).map(|k| format!("{:014}", 32_000_000_000_000 + n * 1_000_000_000 + k * 7)).find(|digits| digits.parse::<Siret>().is_ok()).unwrap()
 }
 
 stories! {
@@ -356,7 +340,7 @@ async fn files_fail_clearly(backend: Backend, source: fn(&Db) -> Arc<dyn FileSou
     let mut browser = organism.partners[0].user.sits_down(&app).await;
     browser.open("/consultation").await;
     let form = browser.form("/consultation").fill("numero", "0042317");
-    let mission = form.offers("mission")[0].clone();
+    let mission = form.offers("mission").pop().unwrap();
     let form = form.fill("mission", &mission);
     browser.post("/consultation", form.fields()).await;
     let page = browser.page();

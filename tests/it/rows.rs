@@ -122,7 +122,9 @@ async fn walk(
     let mut names: BTreeSet<String> = ["apres", "avant"].into_iter().map(str::to_owned).collect();
     for entry in open_to(app, office).into_iter().filter(|entry| entry.method == Method::GET) {
         let page = browser.open(&filled(entry.path, own)).await.clone();
-        assert_eq!(page.status, StatusCode::OK, "{} for {}", entry.path, office.code());
+        // A consultation of one's own exists, though its file does not.
+        let exists = page.status == StatusCode::OK || entry.path.contains("{consultation}");
+        assert!(exists && page.status != StatusCode::NOT_FOUND, "{} for {}: {}", entry.path, office.code(), page.status);
         for form in forms(&page, &chance) {
             found.entry(form.action.clone()).or_insert(form);
         }
@@ -177,7 +179,9 @@ impl Looker<'_> {
             let (theirs, nobodys) = (mixed(foreign), mixed(&unknown()));
             let (theirs, nobodys) = (self.ask(entry, &theirs).await, self.ask(entry, &nobodys).await);
             let which = format!("{} {} for {} (combination {mask:b})", entry.method, entry.path, self.who);
-            if theirs.status != StatusCode::NOT_FOUND {
+            // What is typed wrongly may be said first, as long as it is said alike.
+            let said_first = entry.method == Method::POST && theirs.status == StatusCode::UNPROCESSABLE_ENTITY;
+            if theirs.status != StatusCode::NOT_FOUND && !said_first {
                 self.faults.push(format!("{which}: {} rather than 404", theirs.status));
             }
             if blanked(&theirs) != blanked(&nobodys) {
@@ -237,8 +241,9 @@ stories! {
                         continue;
                     }
                     looker.compare(&entry, ids).await;
-                    // Reading the traces adds to them: two readings are never alike.
-                    if entry.method == Method::GET && entry.path != "/traces" && !of_the_same {
+                    // Reading the traces, or their count, adds to them: two readings are never alike.
+                    let counts = entry.path == "/traces" || entry.path == "/accueil";
+                    if entry.method == Method::GET && !counts && !of_the_same {
                         for name in &names {
                             looker.compare_query(&entry, name, ids).await;
                         }
@@ -276,8 +281,8 @@ stories! {
             let which = if below(&chance, 4) == 0 { &foreign } else { &own };
             let page = browser.open(&filled(entry.path, &which[below(&chance, 2)])).await.clone();
             let mut offered = forms(&page, &chance);
-            // Choosing another password would only lock the player out.
-            offered.retain(|form| form.action != "/mot-de-passe");
+            // Another password or secret would only lock the players out.
+            offered.retain(|form| form.action != "/mot-de-passe" && !form.action.ends_with("/code"));
             if offered.is_empty() {
                 continue;
             }
@@ -293,7 +298,7 @@ stories! {
         }
         assert_eq!(projection(app, theirs.id).await, before, "after:\n{}", told.join("\n"));
         let done: BTreeSet<String> = app.facts().await.into_iter().collect();
-        let changes = ["partner.registered", "partner.corrected", "membership.changed", "user.created"];
+        let changes = ["partner.registered", "partner.corrected", "cap.fixed", "user.created"];
         for change in changes {
             assert!(done.contains(change), "the players did too little ({change}): {done:?}\n{}", told.join("\n"));
         }
