@@ -13,10 +13,10 @@
 )]
 
 mod architecture;
-mod caps;
 mod facts;
 mod lost_database;
 mod matrix;
+mod places;
 mod processes;
 mod sign_in;
 mod sql;
