@@ -14,10 +14,16 @@
 
 mod architecture;
 mod facts;
+mod faults;
+mod grants;
 mod lost_database;
 mod matrix;
 mod places;
 mod processes;
+mod routes;
+mod rows;
+mod schema;
 mod sign_in;
 mod sql;
 mod support;
+mod users;
