@@ -13,12 +13,12 @@
 )]
 
 mod architecture;
-mod caps;
 mod facts;
 mod faults;
 mod grants;
 mod lost_database;
 mod matrix;
+mod places;
 mod processes;
 mod routes;
 mod rows;

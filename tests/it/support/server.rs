@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use compte_partenaire::clock::Clock;
@@ -147,6 +148,23 @@ impl Line {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+}
+
+impl Line {
+    /// The same way, for a browser: what it asks goes to the program over the socket.
+    pub fn router(&self) -> Router {
+        let line = self.clone();
+        Router::new().fallback(async move |request: Request<Body>| {
+            let (parts, body) = request.into_parts();
+            let cookies = parts.headers.get(header::COOKIE).map(|value| value.to_str().unwrap()).unwrap_or_default();
+            let session = cookies.split("; ").find_map(|pair| pair.strip_prefix("__Host-session=")).unwrap_or_default();
+            let body = body.collect().await.unwrap().to_bytes();
+            let form = (parts.method == Method::POST).then(|| String::from_utf8(body.to_vec()).unwrap());
+            let path = parts.uri.path_and_query().unwrap().as_str();
+            let answer = line.ask(parts.method, path, session, form).await.expect("the program answers");
+            (answer.status, answer.headers, answer.body)
         })
     }
 }

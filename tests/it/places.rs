@@ -9,7 +9,7 @@ use crate::support::world::{
     ADDRESS, BRUMEVAL, Person, QUOTIENT, create_user, grant, name_principal, open_grant, open_membership,
     register_partner, revoke,
 };
-use crate::support::{Browser, Form, PASSWORD, TestApp};
+use crate::support::{Browser, Form, PASSWORD, Server, TestApp, open_session};
 
 /// A commune of which three agents may be habilitated, inside a cap.
 struct Town {
@@ -230,40 +230,30 @@ stories! {
         assert_eq!(holders(app).await, 2);
     }
 
-    /// Two administrators, on two nodes, take the last place at the same moment: one does, one is told why not.
+    /// Two sessions of the principal, on two nodes, take the last place at the same moment.
     async fn two_race_for_the_last_place(app) {
-        let mut town = town(app, 1, &[]).await;
+        let town = town(app, 1, &[]).await;
         let node = app.second_node().await;
         let mut other = node.browser();
         other.sign_in(&town.maelle.identifier, PASSWORD).await;
-        let (mut won_here, mut won_there) = (0, 0);
-        for round in 0..20 {
-            let here = open_grant(&mut town.principal, town.partner, &town.agents[0], QUOTIENT).await;
-            let there = open_grant(&mut other, town.partner, &town.agents[1], ADDRESS).await;
-            let (mut first, mut second) = (town.principal.clone(), other.clone());
-            // Whoever is started first changes each round.
-            if round % 2 == 0 {
-                tokio::join!(here.send(&mut first), there.send(&mut second));
-            } else {
-                tokio::join!(there.send(&mut second), here.send(&mut first));
-            }
-            let outcomes = [first.page().status.as_u16(), second.page().status.as_u16()];
-            assert!(outcomes == [200, 422] || outcomes == [422, 200], "round {round}: {outcomes:?}");
-            assert_eq!(holders(app).await, 1, "round {round}");
-            let winner = if outcomes[0] == 200 {
-                won_here += 1;
-                second.page().must_say("plafond atteint").must_say("1 place");
-                &town.agents[0]
-            } else {
-                won_there += 1;
-                first.page().must_say("plafond atteint").must_say("1 place");
-                &town.agents[1]
-            };
-            revoke(app, &mut town.principal, town.partner, winner).await;
+        let mut here = town.principal.clone();
+        race(app, &town, &mut here, &mut other).await;
+    }
+
+    /// The same, between two processes of the program itself.
+    async fn two_processes_race_for_the_last_place(app) {
+        let town = town(app, 1, &[]).await;
+        // Every mail has left: none is under way when the processes end.
+        app.secret_mailed_to(&town.agents[2].mail).await;
+        let servers = [Server::start(app).await, Server::start(app).await];
+        let mut browsers = Vec::new();
+        for server in &servers {
+            let mut browser = Browser::new(server.line().router(), app.acknowledged.clone());
+            browser.set_cookie("__Host-session", &open_session(app, town.maelle.account).await);
+            browsers.push(browser);
         }
-        assert_eq!(won_here + won_there, 20);
-        assert_eq!(app.bodies("grant.made").await.len(), 20);
-        assert_eq!(app.bodies("grant.refused").await.len(), 20);
+        let [here, there] = browsers.get_disjoint_mut([0, 1]).unwrap();
+        race(app, &town, here, there).await;
     }
 
     /// Two pages that ask for the same places at the same moment make one request.
@@ -285,6 +275,32 @@ stories! {
         }
         assert_eq!(requests(app).await.len(), 5);
     }
+}
+
+/// Twenty rounds for one place. Each time one takes it, and the other is told why not, with the number.
+async fn race(app: &TestApp, town: &Town, here: &mut Browser, there: &mut Browser) {
+    for round in 0..20 {
+        let mine = open_grant(here, town.partner, &town.agents[0], QUOTIENT).await;
+        let theirs = open_grant(there, town.partner, &town.agents[1], ADDRESS).await;
+        // Whoever is started first changes each round.
+        if round % 2 == 0 {
+            tokio::join!(mine.send(here), theirs.send(there));
+        } else {
+            tokio::join!(theirs.send(there), mine.send(here));
+        }
+        let outcomes = [here.page().status.as_u16(), there.page().status.as_u16()];
+        let (winner, loser) = match outcomes {
+            [200, 422] => (&town.agents[0], &there),
+            [422, 200] => (&town.agents[1], &here),
+            _ => panic!("round {round}: {outcomes:?}"),
+        };
+        loser.page().must_say("plafond atteint").must_say("1 place");
+        assert_eq!(holders(app).await, 1, "round {round}");
+        let winner = winner.clone();
+        revoke(app, here, town.partner, &winner).await;
+    }
+    assert_eq!(app.bodies("grant.made").await.len(), 20);
+    assert_eq!(app.bodies("grant.refused").await.len(), 20);
 }
 
 /// The token of the forms of a session.
