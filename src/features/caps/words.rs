@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_request_says_for_how_long_it_has_waited() {
         let today = Day::from(date!(2026 - 11 - 23));
-        let told = |days| waited(today.plus_days(-days), today);
+        let told = |days: i64| waited(today.plus_days(-days), today);
         assert_eq!(told(0), ("wait", "Aujourd’hui".to_owned()));
         assert_eq!(told(1), ("wait", "Depuis hier".to_owned()));
         assert_eq!(told(10), ("wait", "Depuis 10 jours".to_owned()));
