@@ -13,11 +13,16 @@
 )]
 
 mod architecture;
+mod caps;
 mod facts;
+mod faults;
 mod grants;
 mod lost_database;
 mod matrix;
 mod processes;
+mod routes;
+mod rows;
+mod schema;
 mod sign_in;
 mod sql;
 mod support;

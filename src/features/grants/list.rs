@@ -51,7 +51,8 @@ fn told(word: &str) -> Option<Notice> {
         tone: Tone::Ok,
         title: "C’est fait : votre demande de places est envoyée".to_owned(),
         text: vec![
-            "L’organisme fixe les plafonds : il vous répondra. Sa réponse se lira sur la page de la demande.".to_owned(),
+            "L’organisme fixe les plafonds : il vous répondra. Sa réponse se lira sur la page de la demande."
+                .to_owned(),
         ],
         links: Vec::new(),
     })

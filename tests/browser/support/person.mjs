@@ -1,4 +1,5 @@
 // What a person does in front of a page, by the words that she reads there.
+import assert from 'node:assert/strict';
 
 /** Follows a link, by its words, until the page that it leads to is there. */
 export function follow(page, name, within = page) {
@@ -12,7 +13,10 @@ export function press(page, name, within = page) {
 
 /** Does what leads to another page, and waits until that page is there. */
 export async function arrive(page, act) {
-  await Promise.all([page.waitForEvent('load'), act()]);
+  const arrived = page.waitForEvent('load');
+  arrived.catch(() => {}); // what could not be done says more than what then did not come
+  await act();
+  await arrived;
 }
 
 /** Fills fields in: their labels, exact, and what is typed. */
@@ -54,20 +58,20 @@ export async function signOut(page) {
   await press(page, 'Se déconnecter');
 }
 
-/** Moves from stop to stop with the tabulation key until the focus is on what has this role and this name. */
-export async function tabTo(page, role, name, most = 80) {
-  const target = page.getByRole(role, { name });
+/** Moves from stop to stop with the tabulation key until the target has the focus, which each stop must show. */
+export async function tabTo(page, target, most = 80) {
   for (let stop = 0; stop < most; stop += 1) {
     await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(hidesFocus), undefined, 'a stop does not show that it has the focus');
     if (await target.evaluate((element) => element === document.activeElement)) return;
   }
-  throw new Error(`the tabulation key never reaches ${role} «${name}» on ${page.url()}`);
+  throw new Error(`the tabulation key never reaches ${target} on ${page.url()}`);
 }
 
-/** Whether what has the focus shows that it has it. */
-export function showsFocus(page) {
-  return page.evaluate(() => {
-    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-  });
+// Runs in the page. After its last stop the focus is outside of it for a moment.
+function hidesFocus() {
+  const stop = document.activeElement;
+  if (stop === null || stop === document.body) return undefined;
+  const { outlineStyle, outlineWidth } = getComputedStyle(stop);
+  return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 ? undefined : stop.outerHTML.slice(0, 200);
 }

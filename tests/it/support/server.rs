@@ -48,8 +48,9 @@ impl Server {
         std::fs::write(&key, "07".repeat(32)).unwrap();
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&key, owner_only).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_compte-partenaire"))
-            .arg("serve")
+        // Told to stay when a file may grow no further, it sees what a full disk shows: a write that fails.
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_compte-partenaire")])
             .env_clear()
             .env("CP_LISTEN", "127.0.0.1:0")
             .env("CP_DATABASE_URL", &app.database.url)
@@ -91,6 +92,14 @@ impl Server {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Lets its files grow no further than `bytes`, or without limit again.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let most = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let limit = format!("--fsize={most}:");
+        let told = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
+        assert!(told.success());
     }
 
     /// Asks it to stop, and waits until it has.
