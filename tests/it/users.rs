@@ -132,7 +132,8 @@ stories! {
             let letter = char::from(b'A' + number);
             add(&mut principal, &users, "Lou", &format!("{letter}quatre"), &format!("lou.{number}@brumeval.example")).await;
         }
-        app.secret_mailed_to("lou.25@brumeval.example").await;
+        // The job sends so many mails a round: the last ones leave when the story ends.
+        app.secret_mailed_to("lou.3@brumeval.example").await;
         principal.open(&users).await.must_say("27 personnes").must_say("25 sur 27");
         assert_eq!(principal.page().select("tbody tr").len(), 25);
         let first = principal.page().select("tbody th b");
