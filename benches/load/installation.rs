@@ -36,7 +36,7 @@ pub(crate) struct Installation {
 
 enum Engine {
     Sqlite,
-    Postgres { administrator: PgConnectOptions, name: String, process: u32 },
+    Postgres { administrator: Box<PgConnectOptions>, name: String, process: u32 },
 }
 
 impl Installation {
@@ -63,7 +63,7 @@ impl Installation {
         let login =
             format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
         let installation =
-            Self { folder: folder()?, url, engine: Engine::Postgres { administrator, name, process } };
+            Self { folder: folder()?, url, engine: Engine::Postgres { administrator: Box::new(administrator), name, process } };
         // The first migrations make the role that this one belongs to.
         installation.prepare(Some(SecretUrl::new(owner))).await?;
         run(&mut connection, login).await?;

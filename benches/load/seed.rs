@@ -78,7 +78,7 @@ pub(crate) async fn sow(app: &App, agents: u32, count: u32) -> Result<Sown, Fail
 
 async fn begin(app: &App, organism: OrganismId) -> Result<WriteTx, Refused> {
     let job = app.job("load", Some(organism));
-    app.write(&job).await?.permit(Permission::FoundOrganism, Scope::Organism(organism)).map_err(Refused::from)
+    app.write(&job).await?.permit(Permission::FoundOrganism, Scope::Organism(organism))
 }
 
 async fn found(app: &App) -> Result<OrganismId, Failure> {

@@ -38,7 +38,9 @@ async fn facts_of(app: &TestApp, page: &Page) -> Vec<String> {
     let number = page.headers["x-request-id"].to_str().unwrap();
     let rows: Vec<(String, String)> = app.rows("SELECT fact, body FROM trace ORDER BY at, month, id").await;
     rows.into_iter()
-        .filter(|(fact, body)| body.contains(&format!("\"correlation\":\"{number}\"")) && fact != "answer.withheld")
+        .filter(|(fact, body)| {
+            body.contains(&format!("\"correlation\":\"{number}\"")) && fact != "answer.withheld"
+        })
         .map(|(fact, _)| fact)
         .collect()
 }
@@ -54,7 +56,12 @@ fn is_suspended(page: &Page) {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}: {}", page.path, page.text());
     page.must_say("Service suspendu");
     assert!(page.headers.contains_key("retry-after"), "{}", page.path);
-    assert!(page.select("main input, main textarea, main table, main dl").is_empty(), "{}: {}", page.path, page.text());
+    assert!(
+        page.select("main input, main textarea, main table, main dl").is_empty(),
+        "{}: {}",
+        page.path,
+        page.text()
+    );
 }
 
 /// Sends what a browser holds, without following where it leads.
@@ -80,7 +87,10 @@ async fn a_password_changes_with_its_trace(app: &TestApp, how: Failure) {
         let mut browser = app.browser();
         browser.sign_in(identifier, &password).await.must_not_say("n’a pas abouti");
         browser.open("/mot-de-passe").await;
-        let next = format!("{} loutres sous la pluie", ["trois", "cinq", "six", "sept"][usize::try_from(step % 4).unwrap()]);
+        let next = format!(
+            "{} loutres sous la pluie",
+            ["trois", "cinq", "six", "sept"][usize::try_from(step % 4).unwrap()]
+        );
         let form = browser
             .form("/mot-de-passe")
             .fill("actuel", &password)
@@ -205,7 +215,10 @@ async fn a_partner_is_registered_with_its_trace(app: &TestApp, how: Failure) {
 /// The n-th of a series of valid numbers.
 fn siret(n: u64) -> String {
     use compte_partenaire::domain::siret::Siret;
-    (0_u64..).map(|k| format!("{:014}", 32_000_000_000_000 + n * 1_000_000_000 + k * 7)).find(|digits| digits.parse::<Siret>().is_ok()).unwrap()
+    (0_u64..)
+        .map(|k| format!("{:014}", 32_000_000_000_000 + n * 1_000_000_000 + k * 7))
+        .find(|digits| digits.parse::<Siret>().is_ok())
+        .unwrap()
 }
 
 stories! {

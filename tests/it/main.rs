@@ -18,6 +18,7 @@ mod faults;
 mod grants;
 mod lost_database;
 mod matrix;
+mod path;
 mod places;
 mod processes;
 mod routes;

@@ -124,7 +124,13 @@ async fn walk(
         let page = browser.open(&filled(entry.path, own)).await.clone();
         // A consultation of one's own exists, though its file does not.
         let exists = page.status == StatusCode::OK || entry.path.contains("{consultation}");
-        assert!(exists && page.status != StatusCode::NOT_FOUND, "{} for {}: {}", entry.path, office.code(), page.status);
+        assert!(
+            exists && page.status != StatusCode::NOT_FOUND,
+            "{} for {}: {}",
+            entry.path,
+            office.code(),
+            page.status
+        );
         for form in forms(&page, &chance) {
             found.entry(form.action.clone()).or_insert(form);
         }
@@ -180,7 +186,8 @@ impl Looker<'_> {
             let (theirs, nobodys) = (self.ask(entry, &theirs).await, self.ask(entry, &nobodys).await);
             let which = format!("{} {} for {} (combination {mask:b})", entry.method, entry.path, self.who);
             // What is typed wrongly may be said first, as long as it is said alike.
-            let said_first = entry.method == Method::POST && theirs.status == StatusCode::UNPROCESSABLE_ENTITY;
+            let said_first =
+                entry.method == Method::POST && theirs.status == StatusCode::UNPROCESSABLE_ENTITY;
             if theirs.status != StatusCode::NOT_FOUND && !said_first {
                 self.faults.push(format!("{which}: {} rather than 404", theirs.status));
             }

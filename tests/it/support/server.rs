@@ -158,8 +158,10 @@ impl Line {
         let line = self.clone();
         Router::new().fallback(async move |request: Request<Body>| {
             let (parts, body) = request.into_parts();
-            let cookies = parts.headers.get(header::COOKIE).map(|value| value.to_str().unwrap()).unwrap_or_default();
-            let session = cookies.split("; ").find_map(|pair| pair.strip_prefix("__Host-session=")).unwrap_or_default();
+            let cookies =
+                parts.headers.get(header::COOKIE).map(|value| value.to_str().unwrap()).unwrap_or_default();
+            let session =
+                cookies.split("; ").find_map(|pair| pair.strip_prefix("__Host-session=")).unwrap_or_default();
             let body = body.collect().await.unwrap().to_bytes();
             let form = (parts.method == Method::POST).then(|| String::from_utf8(body.to_vec()).unwrap());
             let path = parts.uri.path_and_query().unwrap().as_str();
