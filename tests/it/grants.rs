@@ -101,7 +101,7 @@ stories! {
         commune.grant(2, QUOTIENT).await;
         let page = commune.principal.page();
         assert_eq!(page.status, 422);
-        page.must_say("plafond atteint").must_say("L’organisme accorde 2 places").must_say("2 personnes comptent déjà");
+        page.must_say("plafond atteint").must_say("L’organisme accorde 2 places").must_say("2 personnes sont déjà comptées");
         page.must_say("Places peu utilisées").must_say("Retirer ce rôle à Lou Belrive").must_not_say("Retirer ce rôle à Lou Arvor");
         let asked = page.links("Demander à l’organisme")[0].clone();
         assert!(asked.ends_with("/demande"), "{asked}");
