@@ -74,9 +74,34 @@ pub struct PrefixError;
 
 /// Words of a name that tell nobody apart.
 const COMMON: [&str; 28] = [
-    "agglomeration", "association", "au", "aux", "caisse", "ccas", "centre", "communal", "communale", "communaute",
-    "commune", "communes", "conseil", "creche", "d", "de", "departement", "departemental", "des", "du", "et", "l",
-    "la", "le", "les", "mairie", "metropole", "ville",
+    "agglomeration",
+    "association",
+    "au",
+    "aux",
+    "caisse",
+    "ccas",
+    "centre",
+    "communal",
+    "communale",
+    "communaute",
+    "commune",
+    "communes",
+    "conseil",
+    "creche",
+    "d",
+    "de",
+    "departement",
+    "departemental",
+    "des",
+    "du",
+    "et",
+    "l",
+    "la",
+    "le",
+    "les",
+    "mairie",
+    "metropole",
+    "ville",
 ];
 
 impl Prefix {

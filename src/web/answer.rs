@@ -71,7 +71,8 @@ pub fn acted(act: &Act) -> Answer {
 
 /// Leads elsewhere; what happened is handed over by the door.
 pub fn see_other(location: &str) -> Answer {
-    let location = HeaderValue::from_str(location).map_err(|_| Problem::Internal { reference: String::new() })?;
+    let location =
+        HeaderValue::from_str(location).map_err(|_| Problem::Internal { reference: String::new() })?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
 }
 

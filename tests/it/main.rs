@@ -12,6 +12,9 @@
     reason = "a test stops at the first surprise, and reads where the database server of the tests is"
 )]
 
+mod caps;
+mod memberships;
+mod partners;
 mod processes;
 mod sign_in;
 mod support;

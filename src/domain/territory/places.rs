@@ -91,7 +91,8 @@ fn labelled(name: &str, code: &str) -> String {
 }
 
 fn place(typed: &str, within: &Perimeter) -> Result<Place, PlacesError> {
-    let bracketed = typed.strip_suffix(')').and_then(|open| open.rsplit_once('(')).map(|(_, code)| code.trim());
+    let bracketed =
+        typed.strip_suffix(')').and_then(|open| open.rsplit_once('(')).map(|(_, code)| code.trim());
     let code = bracketed.unwrap_or(typed).to_ascii_uppercase();
     if let Some(found) = commune(&code) {
         return Ok(Place::Commune(found.code()));
@@ -144,7 +145,10 @@ mod tests {
     fn says_what_cannot_be_read() {
         assert_eq!(typed(" \n ", "59"), Err(PlacesError::Empty));
         assert_eq!(typed("59\nTrifouillis", "59"), Err(PlacesError::Unknown("Trifouillis".into())));
-        assert_eq!(typed("59\n62041\n62", "59"), Err(PlacesError::Outside(vec!["Pas-de-Calais (62)".into(), "Arras".into()])));
+        assert_eq!(
+            typed("59\n62041\n62", "59"),
+            Err(PlacesError::Outside(vec!["Pas-de-Calais (62)".into(), "Arras".into()]))
+        );
         assert!(matches!(typed("Saint-Denis", "59"), Err(PlacesError::Ambiguous { .. })));
         assert_eq!(typed("Saint-Denis", "93").as_deref(), Ok("93066"), "only one is inside");
     }

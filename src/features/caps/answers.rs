@@ -11,10 +11,10 @@ use super::store::{self, Request, Stage};
 use crate::app::App;
 use crate::domain::facts::Fact;
 use crate::domain::id::CapRequestId;
-use crate::web::answer::{Answer, Tracing, acted, refused, shown};
+use crate::web::answer::{Act, Answer, Tracing, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
-use crate::web::filters::day_of;
+use crate::web::filters::{counted, day_of};
 use crate::web::form::{Sent, new_key};
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone};
@@ -87,7 +87,8 @@ const LATE: i64 = 7;
 
 fn waiting(visit: &Visit, request: Request) -> Waiting {
     let days = visit.today().days_since(visit.zone.day(request.asked_at));
-    let before = request.limit().map_or_else(|| "sans plafond".to_owned(), |cap| format!("{cap} places"));
+    let before = request.limit().map_or_else(|| "sans plafond".to_owned(), |cap| counted(cap, "place"));
+    let wanted = counted(u32::try_from(request.wanted).unwrap_or_default(), "personne");
     Waiting {
         href: CapRequest { request: request.id }.to_string(),
         delay: match days {
@@ -96,7 +97,7 @@ fn waiting(visit: &Visit, request: Request) -> Waiting {
             days => format!("{days} jours"),
         },
         tone: if days >= LATE { "warn" } else { "wait" },
-        fact: format!("{}, {} : {} personnes pour {before}", request.partner, request.about(), request.wanted),
+        fact: format!("{}, {} : {wanted} pour {before}", request.partner, request.about()),
         by: format!("{} {}", request.given_name, request.surname),
         reason: request.reason,
     }
@@ -205,7 +206,11 @@ async fn waiting_request(app: &App, visit: &Visit, path: CapRequest) -> Result<R
     let mut reader = app.read(&visit.actor).await?;
     let request = store::one(reader.select(store::ONE), path.request, visit.today()).await?;
     let request = request.ok_or(Problem::NotFound)?;
-    if request.stage() == Stage::Open { Ok(request) } else { Err(Problem::Stale { href: CapRequests.to_string() }) }
+    if request.stage() == Stage::Open {
+        Ok(request)
+    } else {
+        Err(Problem::Stale { href: CapRequests.to_string() })
+    }
 }
 
 /// The request, with the form that answers it.
@@ -224,13 +229,18 @@ pub(super) async fn answer(
     path: CapRequest,
     Sent { key, fields: form }: Sent<AnswerForm>,
 ) -> Answer {
+    // A second sending finds its request answered already.
+    if let Some(taken) = app.read(&visit.actor).await?.sent_before(&key).await? {
+        return acted(&Act::Before(taken));
+    }
     let request = waiting_request(&app, &visit, path).await?;
     let mut faults = Faults::new();
     let decision = match form.decision.as_str() {
         ACCEPT => {
             let least = request.limit().unwrap_or_default().saturating_add(1);
             let cap = faults.number("plafond", &form.plafond, least, LARGEST_CAP);
-            let note = (!form.motif.trim().is_empty()).then(|| faults.paragraph("motif", &form.motif, REASON));
+            let note =
+                (!form.motif.trim().is_empty()).then(|| faults.paragraph("motif", &form.motif, REASON));
             cap.map(|cap| Decision::Accept(cap, note))
         }
         REFUSE => Some(Decision::Refuse(faults.paragraph("motif", &form.motif, REASON))),

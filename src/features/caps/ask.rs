@@ -105,13 +105,18 @@ fn page(app: &App, visit: &Visit, path: AskPlaces, found: Found, form: AskForm, 
     let Found { membership, roles, past } = found;
     let whole = store::gauge(membership.taken, membership.cap);
     let said = |gauge: &Gauge| format!("{} sur {}", gauge.taken(), gauge.cap.unwrap_or_default());
-    let mut choices =
-        vec![Choice::new(WHOLE, "Le service, tous rôles confondus").detail(said(&whole)).picked_if(form.pour == WHOLE)];
+    let mut choices = vec![
+        Choice::new(WHOLE, "Le service, tous rôles confondus")
+            .detail(said(&whole))
+            .picked_if(form.pour == WHOLE),
+    ];
     let mut gauges = vec![Standing { title: membership.service.clone(), gauge: whole }];
     for role in roles {
         let (id, gauge) = (role.id.to_string(), store::gauge(role.taken, role.cap));
         let picked = form.pour == id;
-        choices.push(Choice::new(id, format!("Le rôle « {} »", role.name)).detail(said(&gauge)).picked_if(picked));
+        choices.push(
+            Choice::new(id, format!("Le rôle « {} »", role.name)).detail(said(&gauge)).picked_if(picked),
+        );
         gauges.push(Standing { title: format!("Rôle « {} »", role.name), gauge });
     }
     AskPage {
@@ -155,7 +160,8 @@ pub(super) async fn form(
     let before = before.map(|Query(before)| before).unwrap_or_default();
     let pour = if found.cap_of(&before.role).is_some() { before.role } else { WHOLE.to_owned() };
     let voulu = found.cap_of(&pour).map(|(_, cap)| cap.saturating_add(1).to_string()).unwrap_or_default();
-    let mut page = page(&app, &visit, path, found, AskForm { pour, voulu, motif: String::new() }, Faults::new());
+    let mut page =
+        page(&app, &visit, path, found, AskForm { pour, voulu, motif: String::new() }, Faults::new());
     if before.fait == "demande" {
         page.shell.notice = Some(Notice {
             tone: Tone::Ok,

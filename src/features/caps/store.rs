@@ -182,7 +182,11 @@ pub(super) const ROLES: &str = "SELECT r.id, r.name, c.cap, \
      FROM membership m JOIN role_cap c ON c.membership_id = m.id JOIN service_role r ON r.id = c.role_id \
      WHERE m.id = $3 AND m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2) ORDER BY r.position, r.id LIMIT 200";
 
-pub(super) async fn roles(select: Query<'_>, membership: MembershipId, today: Day) -> Result<Vec<Role>, DbError> {
+pub(super) async fn roles(
+    select: Query<'_>,
+    membership: MembershipId,
+    today: Day,
+) -> Result<Vec<Role>, DbError> {
     select.bind(membership).bind(today).fetch_all().await
 }
 

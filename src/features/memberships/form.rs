@@ -112,7 +112,10 @@ impl MembershipForm {
         for typed in self.mission.iter().filter(|typed| !typed.trim().is_empty()) {
             let label = faults.line("mission", typed, MISSION);
             let known = |other: &str| fold(other) == fold(&label);
-            if !label.is_empty() && !missions.iter().any(|other| known(other)) && !open.iter().any(|m| known(&m.label)) {
+            if !label.is_empty()
+                && !missions.iter().any(|other| known(other))
+                && !open.iter().any(|m| known(&m.label))
+            {
                 missions.push(label);
             }
         }
@@ -164,7 +167,8 @@ impl MembershipForm {
 
     /// The lines for missions: those that were typed, and room for more.
     pub(super) fn mission_lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.mission.iter().filter(|typed| !typed.trim().is_empty()).cloned().collect();
+        let mut lines: Vec<String> =
+            self.mission.iter().filter(|typed| !typed.trim().is_empty()).cloned().collect();
         let room = if lines.is_empty() { 3 } else { 2 };
         lines.extend(std::iter::repeat_n(String::new(), room));
         lines
@@ -174,7 +178,11 @@ impl MembershipForm {
     pub(super) fn of(sheet: &Sheet) -> Self {
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         Self {
-            lieux: sheet.perimeter.parse::<Perimeter>().map(|perimeter| perimeter.lines()).unwrap_or_default(),
+            lieux: sheet
+                .perimeter
+                .parse::<Perimeter>()
+                .map(|perimeter| perimeter.lines())
+                .unwrap_or_default(),
             formalite_le: day(sheet.formality_done_on),
             contrat_le: day(sheet.contract_signed_on),
             bulletin_le: day(sheet.signed_on),

@@ -9,7 +9,7 @@ use super::store::{self, Mission, Role, Service, Sheet};
 use crate::app::App;
 use crate::domain::id::RoleId;
 use crate::domain::territory::Perimeter;
-use crate::web::answer::{Answer, acted, refused, see_other, shown};
+use crate::web::answer::{Act, Answer, acted, refused, see_other, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
@@ -118,7 +118,9 @@ fn new_page(
             .into_iter()
             .map(|service| {
                 let picked = alone || form.service == service.id.to_string();
-                Choice::new(service.id.to_string(), service.name).detail(service.description).picked_if(picked)
+                Choice::new(service.id.to_string(), service.name)
+                    .detail(service.description)
+                    .picked_if(picked)
             })
             .collect(),
         names: &NAMES,
@@ -140,6 +142,10 @@ pub(super) async fn open(
     path: NewMembership,
     Sent { key, fields: mut form }: Sent<MembershipForm>,
 ) -> Answer {
+    // A second sending finds its service joined already.
+    if let Some(taken) = app.read(&visit.actor).await?.sent_before(&key).await? {
+        return acted(&Act::Before(taken));
+    }
     let offered = offered(&app, &visit, path).await?;
     form.gather();
     if form.searches() {
@@ -152,7 +158,8 @@ pub(super) async fn open(
         let fault = if form.service.is_empty() { Fault::Missing } else { Fault::NotOffered };
         faults.push("service", fault);
     }
-    let roles: Vec<Role> = offered.roles.iter().filter(|role| Some(role.service_id) == service).cloned().collect();
+    let roles: Vec<Role> =
+        offered.roles.iter().filter(|role| Some(role.service_id) == service).cloned().collect();
     let terms = form.terms(&offered.within, &[], &mut faults);
     let caps = form.caps(&roles, &mut faults);
     let (true, Some(service), Some(terms), Some(caps)) = (faults.is_empty(), service, terms, caps) else {
@@ -190,7 +197,8 @@ struct Corrected {
 async fn corrected(app: &App, visit: &Visit, path: CorrectMembership) -> Result<Corrected, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let select = reader.select(store::SHEET);
-    let sheet = store::sheet(select, path.partner, path.membership, visit.today()).await?.ok_or(Problem::NotFound)?;
+    let sheet =
+        store::sheet(select, path.partner, path.membership, visit.today()).await?.ok_or(Problem::NotFound)?;
     let missions = store::missions(reader.select(store::MISSIONS), path.membership).await?;
     Ok(Corrected { within: readable(&sheet.territory)?, sheet, missions })
 }

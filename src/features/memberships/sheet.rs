@@ -183,7 +183,8 @@ fn next(opening: &Opening, not_before: Option<Day>) -> String {
 }
 
 fn notice(told: Told, service: &Gauge, roles: &[Role]) -> Notice {
-    let excess = std::iter::once(service.excess()).chain(roles.iter().map(|role| role.gauge().excess())).max();
+    let excess =
+        std::iter::once(service.excess()).chain(roles.iter().map(|role| role.gauge().excess())).max();
     let (tone, title, text) = match (told, excess) {
         (Told::Ouvert, _) => (
             Tone::Ok,

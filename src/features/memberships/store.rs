@@ -72,7 +72,15 @@ impl Role {
     #[cfg(test)]
     pub(super) fn plain(id: RoleId, name: &str) -> Self {
         let service_id = crate::domain::id::RowId::from_uuid(uuid::Uuid::nil());
-        Self { id, service_id, name: name.to_owned(), description: String::new(), cap: None, taken: 0, active: 0 }
+        Self {
+            id,
+            service_id,
+            name: name.to_owned(),
+            description: String::new(),
+            cap: None,
+            taken: 0,
+            active: 0,
+        }
     }
 }
 
@@ -105,7 +113,11 @@ pub(super) async fn offered_roles(select: Query<'_>, partner: PartnerId) -> Resu
     select.bind(partner).fetch_all().await
 }
 
-pub(super) async fn roles(select: Query<'_>, membership: MembershipId, today: Day) -> Result<Vec<Role>, DbError> {
+pub(super) async fn roles(
+    select: Query<'_>,
+    membership: MembershipId,
+    today: Day,
+) -> Result<Vec<Role>, DbError> {
     select.bind(membership).bind(today).fetch_all().await
 }
 
@@ -248,7 +260,11 @@ pub(super) async fn update(
 }
 
 /// Adds a mission after those that are there.
-pub(super) async fn add_mission(tx: &mut WriteTx, membership: MembershipId, label: &str) -> Result<(), DbError> {
+pub(super) async fn add_mission(
+    tx: &mut WriteTx,
+    membership: MembershipId,
+    label: &str,
+) -> Result<(), DbError> {
     let mission: MissionId = tx.new_id();
     tx.write(
         "INSERT INTO membership_mission (id, membership_id, label, position, closed) VALUES ($1, $2, $3, \

@@ -195,8 +195,14 @@ mod tests {
     fn everything_wrong_is_said_at_once() {
         let mut faults = Faults::new();
         assert!(PartnerForm::default().identity(&mut faults).is_none());
-        let required = ["nom", "categorie", "rue", "code_postal", "ville", "representant", "fonction", "convention"];
-        for field in required.into_iter().chain(["securite_nom", "securite_courriel", "donnees_nom", "donnees_courriel"]) {
+        let required =
+            ["nom", "categorie", "rue", "code_postal", "ville", "representant", "fonction", "convention"];
+        for field in required.into_iter().chain([
+            "securite_nom",
+            "securite_courriel",
+            "donnees_nom",
+            "donnees_courriel",
+        ]) {
             assert_eq!(faults.get(field), Some(&Fault::Missing), "{field}");
         }
         let form = PartnerForm { code_postal: "5937".into(), signee_le: "31/02/2026".into(), ..filled() };

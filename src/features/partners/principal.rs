@@ -131,7 +131,8 @@ struct SecretPage {
 /// The question before another secret is sent.
 pub(super) async fn confirm_secret(State(app): State<App>, visit: Visit, path: PrincipalSecret) -> Answer {
     let mut reader = app.read(&visit.actor).await?;
-    let named = principal::of(reader.select(principal::OF_PARTNER), path.partner).await?.ok_or(Problem::NotFound)?;
+    let named =
+        principal::of(reader.select(principal::OF_PARTNER), path.partner).await?.ok_or(Problem::NotFound)?;
     drop(reader);
     shown(&SecretPage {
         shell: visit.shell("Envoyer un nouveau code ?"),

@@ -18,11 +18,12 @@ use crate::domain::siret::Siret;
 use crate::domain::users::AccountState;
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::conditions;
-use crate::web::filters;
+use crate::web::filters::{self, counted};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
-    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners, PrincipalSecret, Users,
+    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners,
+    PrincipalSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -39,11 +40,15 @@ struct Convention {
 
 impl Convention {
     fn of(sheet: &Sheet, today: Day) -> Self {
-        let (stage, state) = match convention_holds_from(sheet.signed_on, sheet.effective_on) {
+        let (stage, standing) = match convention_holds_from(sheet.signed_on, sheet.effective_on) {
             None => (0, Standing { tone: "wait", word: "Brouillon", detail: "à signer".to_owned() }),
             Some(day) if day > today => (
                 1,
-                Standing { tone: "wait", word: "Signée", detail: format!("en vigueur le {}", filters::day_of(day)) },
+                Standing {
+                    tone: "wait",
+                    word: "Signée",
+                    detail: format!("en vigueur le {}", filters::day_of(day)),
+                },
             ),
             Some(_) => (2, Standing { tone: "ok", word: "En vigueur", detail: String::new() }),
         };
@@ -52,7 +57,7 @@ impl Convention {
             signed_on: sheet.signed_on,
             effective_on: sheet.effective_on,
             stage,
-            state,
+            state: standing,
         }
     }
 }
@@ -74,11 +79,11 @@ struct Cell {
 }
 
 impl Joined {
-    fn cells(&self, today: &Day) -> Vec<Cell> {
+    fn cells(&self, today: Day) -> Vec<Cell> {
         let cell = |name, condition| Cell {
             name,
             day: self.conditions.day_of(condition),
-            holds: self.conditions.holds(condition, *today),
+            holds: self.conditions.holds(condition, today),
         };
         vec![
             cell("Formalité", Condition::Formality),
@@ -182,11 +187,13 @@ pub(super) async fn partner(
     let (mut caps, mut passed) = (Vec::new(), Vec::new());
     for membership in &joined {
         let roles = capped.iter().filter(|cap| cap.membership_id == membership.id);
-        let all = std::iter::once(Cap::new(membership.service.clone(), membership.gauge()))
-            .chain(roles.map(|cap| Cap::new(format!("{}, rôle « {} »", membership.service, cap.role), cap.gauge())));
+        let all = std::iter::once(Cap::new(membership.service.clone(), membership.gauge())).chain(
+            roles.map(|cap| Cap::new(format!("{}, rôle « {} »", membership.service, cap.role), cap.gauge())),
+        );
         for cap in all {
             if let (1.., Some(most)) = (cap.gauge.excess(), cap.gauge.cap) {
-                let words = format!("« {} » compte {} personnes pour {most} places.", cap.title, cap.gauge.taken());
+                let (people, places) = (counted(cap.gauge.taken(), "personne"), counted(most, "place"));
+                let words = format!("« {} » compte {people} pour {places}.", cap.title);
                 passed.push((words, Caps { partner, membership: membership.id }.to_string()));
             }
             caps.push(cap);

@@ -2,6 +2,7 @@
 
 mod app;
 mod browser;
+pub mod caisse;
 mod databases;
 mod server;
 

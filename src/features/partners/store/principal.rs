@@ -32,12 +32,18 @@ pub(in crate::features::partners) const OF_PARTNER: &str = "SELECT a.id, a.ident
      FROM account a WHERE a.partner_id = $3 AND a.office = 'principal' AND a.organism_id = $1 \
      AND ($2 IS NULL OR a.partner_id = $2)";
 
-pub(in crate::features::partners) async fn of(select: Query<'_>, partner: PartnerId) -> Result<Option<Principal>, DbError> {
+pub(in crate::features::partners) async fn of(
+    select: Query<'_>,
+    partner: PartnerId,
+) -> Result<Option<Principal>, DbError> {
     select.bind(partner).fetch_optional().await
 }
 
 /// Whether an identifier was never drawn.
-pub(in crate::features::partners) async fn is_free(tx: &mut WriteTx, identifier: &str) -> Result<bool, DbError> {
+pub(in crate::features::partners) async fn is_free(
+    tx: &mut WriteTx,
+    identifier: &str,
+) -> Result<bool, DbError> {
     let taken: i64 = tx
         .write("SELECT CAST(count(*) AS BIGINT) FROM account WHERE identifier = $1")
         .bind(identifier.to_owned())
@@ -76,7 +82,11 @@ pub(in crate::features::partners) async fn insert(
 }
 
 /// Puts an invitation in the outbox, unless one already waits there. The secret is made when it leaves.
-pub(in crate::features::partners) async fn invite(tx: &mut WriteTx, account: AccountId, organism: OrganismId) -> Result<(), DbError> {
+pub(in crate::features::partners) async fn invite(
+    tx: &mut WriteTx,
+    account: AccountId,
+    organism: OrganismId,
+) -> Result<(), DbError> {
     let (mail, now): (MailId, Timestamp) = (tx.new_id(), tx.now());
     let waiting: i64 = tx
         .write("SELECT CAST(count(*) AS BIGINT) FROM outbox WHERE account_id = $1 AND state = 'waiting'")
@@ -100,7 +110,10 @@ pub(in crate::features::partners) async fn invite(tx: &mut WriteTx, account: Acc
 }
 
 /// Nothing that let somebody in until now does any more.
-pub(in crate::features::partners) async fn forget_secrets(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+pub(in crate::features::partners) async fn forget_secrets(
+    tx: &mut WriteTx,
+    account: AccountId,
+) -> Result<(), DbError> {
     tx.write(
         "UPDATE account SET password_hash = NULL, secret_hash = NULL, secret_expires_at = NULL WHERE id = $1",
     )
@@ -112,7 +125,10 @@ pub(in crate::features::partners) async fn forget_secrets(tx: &mut WriteTx, acco
 }
 
 /// Whether an address of mail is that of an account of the organism.
-pub(in crate::features::partners) async fn mail_is_taken(reader: &mut Reader, mail: &str) -> Result<bool, DbError> {
+pub(in crate::features::partners) async fn mail_is_taken(
+    reader: &mut Reader,
+    mail: &str,
+) -> Result<bool, DbError> {
     let accounts: i64 = reader
         .select(
             "SELECT CAST(count(*) AS BIGINT) FROM account a \
