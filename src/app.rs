@@ -20,7 +20,9 @@ use crate::web::budget::SourceBudgets;
 use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
-use crate::web::paths::{CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users};
+use crate::web::paths::{
+    CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users,
+};
 use crate::web::problem::Problem;
 use crate::web::routes::{Entry, Routes};
 
@@ -130,6 +132,7 @@ impl App {
         let routes = features::health::add(routes);
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
+        let routes = features::home::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);
@@ -176,7 +179,8 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     let mut sections = vec![MenuSection { title: None, links: main }];
     if actor.may(Permission::ReadTraces) {
-        sections.push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
+        sections
+            .push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
     }
     let own = vec![link("Mon mot de passe", Password.to_string())];
     sections.push(MenuSection { title: Some("Mon compte"), links: own });

@@ -101,7 +101,8 @@ fn surroundings(store: &Store, mail: &Path, address: &str) -> Result<Surrounding
     let from = from.parse().map_err(|_| DemoError::Seed("l’expéditeur du courrier".to_owned()))?;
     let route = MailRoute::Folder(mail.to_owned());
     Ok(Surroundings {
-        mailer: Mailer::new(&route, from, store.clock.clone(), store.entropy.clone()).map_err(ServeError::from)?,
+        mailer: Mailer::new(&route, from, store.clock.clone(), store.entropy.clone())
+            .map_err(ServeError::from)?,
         public_url: address.to_owned(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
@@ -121,7 +122,12 @@ async fn refuse_another_database(app: &App, folder: &Path) -> Result<(), DemoErr
 }
 
 /// New passwords at each start, shown once: nothing on the disk tells them.
-async fn print_sign_ins(app: &App, address: &str, mail: &Path, out: &mut impl Write) -> Result<(), DemoError> {
+async fn print_sign_ins(
+    app: &App,
+    address: &str,
+    mail: &Path,
+    out: &mut impl Write,
+) -> Result<(), DemoError> {
     writeln!(out, "\nCompte Partenaire, démonstration : {address}\n")?;
     let width = seed::PEOPLE.iter().map(|(office, _)| office.chars().count()).max().unwrap_or(0);
     for (office, mail) in seed::PEOPLE {

@@ -67,9 +67,14 @@ async fn run(command: Command) -> Result<(), String> {
             tell(&told)
         }
         Command::Import(Import::Files(asked)) => {
-            let file = || File::open(&asked.file).map(BufReader::new).map_err(|error| format!("{} : {error}", asked.file.display()));
+            let file = || {
+                File::open(&asked.file)
+                    .map(BufReader::new)
+                    .map_err(|error| format!("{} : {error}", asked.file.display()))
+            };
             let store = serve::open(&foundation()?).await.map_err(worded)?;
-            let told = operate::import_files(&store, &asked.organism, file()?, file()?, &mut io::stdout()).await?;
+            let told =
+                operate::import_files(&store, &asked.organism, file()?, file()?, &mut io::stdout()).await?;
             tell(&told)
         }
     }

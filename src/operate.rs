@@ -61,7 +61,9 @@ pub async fn staff(store: &Store, asked: &Staff) -> Result<String, String> {
         .ok_or_else(|| format!("Aucun organisme n’a le code {}.", asked.organism))?;
     let named = organisms::name_staff(&app, organism, &asked.organism, asked.office, &new).await;
     let (_, identifier) = named.map_err(|error| match error {
-        crate::db::Refused::Db(crate::db::DbError::Duplicate) => "Cette adresse a déjà un compte dans cet organisme.".to_owned(),
+        crate::db::Refused::Db(crate::db::DbError::Duplicate) => {
+            "Cette adresse a déjà un compte dans cet organisme.".to_owned()
+        }
         other => other.to_string(),
     })?;
     Ok(format!(
@@ -97,26 +99,29 @@ pub async fn import_files(
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("Le fichier ne se lit pas : {error}"))?;
     if checked.bad_lines > 0 {
-        let mut told = String::from("Rien n’a été chargé : le fichier en service n’a pas changé.\n");
-        for bad in checked.bad.iter().take(PRINTED) {
-            let faults: Vec<String> = bad.faults.iter().map(worded).collect();
-            told.push_str(&format!("ligne {} : {}\n", bad.line, faults.join(" ; ")));
-        }
         let more = checked.bad_lines.saturating_sub(u64::try_from(PRINTED).unwrap_or(0));
-        if more > 0 {
-            told.push_str(&format!("… et {more} autres lignes.\n"));
-        }
-        told.push_str("Le format et les causes sont décrits dans docs/fichier-des-dossiers.md.");
-        return Err(told);
+        let told: Vec<String> = std::iter::once("Rien n’a été chargé : le fichier en service n’a pas changé.".to_owned())
+            .chain(checked.bad.iter().take(PRINTED).map(|bad| {
+                let faults: Vec<String> = bad.faults.iter().map(worded).collect();
+                format!("ligne {} : {}", bad.line, faults.join(" ; "))
+            }))
+            .chain((more > 0).then(|| format!("… et {more} autres lignes.")))
+            .chain(["Le format et les causes sont décrits dans docs/fichier-des-dossiers.md.".to_owned()])
+            .collect();
+        return Err(told.join("\n"));
     }
     let (give, take) = tokio::sync::mpsc::channel(1_024);
-    let reading = tokio::task::spawn_blocking(move || files::check(load, |file| {
-        // The loader stopped: what went wrong there is what is told.
-        let _ = give.blocking_send(file.clone());
-    }));
+    let reading = tokio::task::spawn_blocking(move || {
+        files::check(load, |file| {
+            // The loader stopped: what went wrong there is what is told.
+            let _ = give.blocking_send(file.clone());
+        })
+    });
     let loaded = files::load(&app, organism, take, |progress| {
         let line = match progress {
-            Progress::Staged(files) if files.is_multiple_of(10_000) => format!("{files} dossiers écrits, pas encore visibles"),
+            Progress::Staged(files) if files.is_multiple_of(10_000) => {
+                format!("{files} dossiers écrits, pas encore visibles")
+            }
             Progress::Live(files) => format!("{files} dossiers visibles"),
             Progress::Staged(_) | Progress::Erased(_) => return,
         };
@@ -131,5 +136,9 @@ pub async fn import_files(
 
 /// A fault as an operator reads it: the field, then the code that the documentation explains.
 fn worded(fault: &LineFault) -> String {
-    if fault.field.is_empty() { fault.cause.code().to_owned() } else { format!("{} : {}", fault.field, fault.cause.code()) }
+    if fault.field.is_empty() {
+        fault.cause.code().to_owned()
+    } else {
+        format!("{} : {}", fault.field, fault.cause.code())
+    }
 }

@@ -121,9 +121,14 @@ pub struct Surroundings {
 
 /// Joins the application over an open store.
 pub fn join(store: &Store, surroundings: Surroundings) -> Result<App, ServeError> {
+    join_grouping(store, surroundings, Grouping::default())
+}
+
+/// The same, its traces grouped in another way: for who compares them.
+pub fn join_grouping(store: &Store, surroundings: Surroundings, grouping: Grouping) -> Result<App, ServeError> {
     let Store { db, keys, clock, entropy } = store.clone();
     let kit = Kit {
-        ledger: Ledger::start(db.clone(), Grouping::default()),
+        ledger: Ledger::start(db.clone(), grouping),
         db: db.clone(),
         clock,
         entropy: entropy.clone(),

@@ -19,7 +19,12 @@ impl Space {
     /// Watches the volume of that file.
     pub fn around(file: Option<&Path>) -> Self {
         let space = Self {
-            folder: file.map(|file| file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()),
+            folder: file.map(|file| {
+                file.parent()
+                    .filter(|folder| !folder.as_os_str().is_empty())
+                    .unwrap_or(Path::new("."))
+                    .to_owned()
+            }),
             scarce: Arc::default(),
         };
         space.look();

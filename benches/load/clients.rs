@@ -1,6 +1,7 @@
-//! Clients in a closed loop: each asks again as soon as it is answered, for a given time.
+//! Clients in a closed loop: each asks again as soon as it is answered, until something ends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Barrier;
@@ -24,9 +25,17 @@ pub(crate) struct Load {
     /// How many answers were bad, and the first of them in words.
     pub(crate) errors: usize,
     pub(crate) first_error: Option<String>,
-    /// Processor time spent by this process, and by the server when it is another one.
+    /// Processor time spent by this process, and by those that answer it.
     pub(crate) cpu_here: Duration,
-    pub(crate) cpu_server: Option<Duration>,
+    pub(crate) cpu_portal: Option<Duration>,
+    pub(crate) cpu_database: Option<Duration>,
+}
+
+/// The other processes whose work is counted.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Processes {
+    pub(crate) portal: Option<u32>,
+    pub(crate) database: Option<u32>,
 }
 
 impl Load {
@@ -47,54 +56,61 @@ impl Load {
     }
 }
 
-/// Lets all clients act for that long. Each acts once before the clock starts, so that connections and
+/// The end of a point that lasts that long.
+pub(crate) async fn after(lasting: Duration) {
+    tokio::time::sleep(lasting).await;
+}
+
+/// Lets all clients act until `end`. Each acts once before the clock starts, so that connections and
 /// prepared statements are not what is measured.
 pub(crate) async fn closed_loop<C: Client>(
     clients: Vec<C>,
-    lasting: Duration,
-    server: Option<u32>,
+    end: impl Future<Output = ()>,
+    processes: Processes,
 ) -> Result<Load, Failure> {
     let start = Arc::new(Barrier::new(clients.len() + 1));
+    let ended = Arc::new(AtomicBool::new(false));
     let mut running = JoinSet::new();
     for mut client in clients {
-        let start = Arc::clone(&start);
+        let (start, ended) = (Arc::clone(&start), Arc::clone(&ended));
         running.spawn(async move {
             let ready = client.act().await;
             start.wait().await;
             ready?;
-            Ok::<_, Failure>(repeat(&mut client, Instant::now() + lasting).await)
+            Ok::<_, Failure>(repeat(&mut client, &ended).await)
         });
     }
 
     start.wait().await;
     let began = Instant::now();
     let cpu_here = CpuTime::of(std::process::id())?;
-    let cpu_server = server.map(CpuTime::of).transpose()?;
-    let mut load = Load {
-        elapsed: Duration::ZERO,
-        latencies: Vec::new(),
-        errors: 0,
-        first_error: None,
-        cpu_here: Duration::ZERO,
-        cpu_server: None,
-    };
+    let cpu_portal = processes.portal.map(CpuTime::of).transpose()?;
+    let cpu_database = processes.database.map(CpuTime::of).transpose()?;
+    end.await;
+    ended.store(true, Ordering::Relaxed);
+
+    let (mut latencies, mut errors) = (Vec::new(), Vec::new());
     while let Some(ended) = running.join_next().await {
-        let (latencies, errors) = ended??;
-        load.latencies.extend(latencies);
-        load.errors += errors.len();
-        load.first_error = load.first_error.or_else(|| errors.into_iter().next());
+        let (good, bad) = ended??;
+        latencies.extend(good);
+        errors.extend(bad);
     }
-    load.elapsed = began.elapsed();
-    load.cpu_here = cpu_here.since()?;
-    load.cpu_server = cpu_server.as_ref().map(CpuTime::since).transpose()?;
-    load.latencies.sort_unstable();
-    Ok(load)
+    latencies.sort_unstable();
+    Ok(Load {
+        elapsed: began.elapsed(),
+        latencies,
+        errors: errors.len(),
+        first_error: errors.into_iter().next(),
+        cpu_here: cpu_here.since()?,
+        cpu_portal: cpu_portal.as_ref().map(CpuTime::since).transpose()?,
+        cpu_database: cpu_database.as_ref().map(CpuTime::since).transpose()?,
+    })
 }
 
-async fn repeat(client: &mut impl Client, end: Instant) -> (Vec<Duration>, Vec<String>) {
+async fn repeat(client: &mut impl Client, ended: &AtomicBool) -> (Vec<Duration>, Vec<String>) {
     let mut latencies = Vec::new();
     let mut errors = Vec::new();
-    while Instant::now() < end {
+    while !ended.load(Ordering::Relaxed) {
         let asked = Instant::now();
         match client.act().await {
             Ok(()) => latencies.push(asked.elapsed()),

@@ -8,13 +8,13 @@ use axum::routing::get;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper_util::client::legacy::Client as Connections;
+use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpListener;
 
 use crate::Failure;
-use crate::clients::{Client, closed_loop};
+use crate::clients::{Client, Processes, after, closed_loop};
 use crate::report::{columns, heading, note, point};
 
 /// Measures, and prints.
@@ -33,38 +33,50 @@ pub(crate) async fn limits(lasting: Duration) -> Result<(), Failure> {
         let visitors = (0..clients).map(|_| Visitor::new(request.clone(), "rien")).collect();
         let plural = if clients == 1 { "" } else { "s" };
         let name = format!("GET of 4 bytes, {clients} client{plural}");
-        point(&name, 1, &closed_loop(visitors, lasting, None).await?);
+        point(&name, 1, &closed_loop(visitors, after(lasting), Processes::default()).await?);
     }
     server.abort();
     Ok(())
 }
 
+/// Connections, each kept for the next request.
+pub(crate) type Connections = Pool<HttpConnector, Full<Bytes>>;
+
+/// A browser's: one, kept.
+pub(crate) fn connections() -> Connections {
+    Pool::builder(TokioExecutor::new()).pool_max_idle_per_host(1).build_http()
+}
+
 /// Somebody who sends the same request again and again.
 pub(crate) struct Visitor {
-    connections: Connections<HttpConnector, Full<Bytes>>,
+    connections: Connections,
     request: Request<Full<Bytes>>,
-    expected: &'static str,
+    expected: String,
 }
 
 impl Visitor {
     /// Each answer must be a success whose body holds the expected text: an error page is no answer,
     /// however fast it comes.
-    pub(crate) fn new(request: Request<Full<Bytes>>, expected: &'static str) -> Self {
-        let connections = Connections::builder(TokioExecutor::new()).pool_max_idle_per_host(1).build_http();
-        Self { connections, request, expected }
+    pub(crate) fn new(request: Request<Full<Bytes>>, expected: impl Into<String>) -> Self {
+        Self { connections: connections(), request, expected: expected.into() }
+    }
+
+    /// Sends it once; gives the size of the answer.
+    pub(crate) async fn ask(&mut self) -> Result<usize, Failure> {
+        let answer = self.connections.request(self.request.clone()).await?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        if status.is_success() && holds(&body, &self.expected) {
+            Ok(body.len())
+        } else {
+            Err(format!("{status}, without «{}»", self.expected).into())
+        }
     }
 }
 
 impl Client for Visitor {
     async fn act(&mut self) -> Result<(), Failure> {
-        let answer = self.connections.request(self.request.clone()).await?;
-        let status = answer.status();
-        let body = answer.into_body().collect().await?.to_bytes();
-        if status.is_success() && holds(&body, self.expected) {
-            Ok(())
-        } else {
-            Err(format!("{status}, without «{}»", self.expected).into())
-        }
+        self.ask().await.map(drop)
     }
 }
 

@@ -7,8 +7,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::Failure;
-use crate::clients::{Client, Load, closed_loop};
-use crate::report::{columns, heading, note, point, ratio};
+use crate::clients::{Client, Load, Processes, after, closed_loop};
+use crate::report::{Raw, columns, heading, note, point, ratio};
 use crate::rows::Rows;
 use crate::volume;
 
@@ -16,7 +16,7 @@ use crate::volume;
 const DURABILITY: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];
 
 /// Measures, and prints. `url` is a superuser's: the measures have a database of their own.
-pub(crate) async fn limits(url: &str, lasting: Duration) -> Result<(), Failure> {
+pub(crate) async fn limits(url: &str, lasting: Duration) -> Result<Raw, Failure> {
     heading("PostgreSQL, alone");
     let server: PgConnectOptions = url.parse()?;
     let mut administrator = server.connect().await?;
@@ -30,7 +30,7 @@ pub(crate) async fn limits(url: &str, lasting: Duration) -> Result<(), Failure> 
     measured
 }
 
-async fn measure(database: &PgConnectOptions, process: u32, lasting: Duration) -> Result<(), Failure> {
+async fn measure(database: &PgConnectOptions, process: u32, lasting: Duration) -> Result<Raw, Failure> {
     let mut connection = database.connect().await?;
     sqlx::raw_sql("CREATE TABLE raw (key BYTEA PRIMARY KEY, at BIGINT NOT NULL, body TEXT NOT NULL)")
         .execute(&mut connection)
@@ -39,14 +39,19 @@ async fn measure(database: &PgConnectOptions, process: u32, lasting: Duration) -
 
     columns();
     let load = async |clients, rows| load(database, clients, rows, process, lasting).await;
-    let one = point("1 row a commit, 1 client", 1, &load(1, 1).await?);
-    let sixteen = point("1 row a commit, 16 clients", 1, &load(16, 1).await?);
-    let sixty_four = point("1 row a commit, 64 clients", 1, &load(64, 1).await?);
-    let grouped = point("64 rows a commit, 1 client", 64, &load(1, 64).await?);
-    ratio("16 clients, to 1", sixteen, one);
-    ratio("64 clients, to 1", sixty_four, one);
-    ratio("64 rows a commit by 1 client, to 64 clients", grouped, sixty_four);
-    Ok(())
+    let alone = load(1, 1).await?;
+    point("1 row a commit, 1 client", 1, &alone);
+    let sixteen = load(16, 1).await?;
+    point("1 row a commit, 16 clients", 1, &sixteen);
+    let sixty_four = load(64, 1).await?;
+    point("1 row a commit, 64 clients", 1, &sixty_four);
+    let grouped = load(1, 64).await?;
+    point("64 rows a commit, 1 client", 64, &grouped);
+    ratio("16 clients, to 1", sixteen.per_second(), alone.per_second());
+    ratio("64 clients, to 1", sixty_four.per_second(), alone.per_second());
+    ratio("64 rows a commit by 1 client, to 64 clients", 64.0 * grouped.per_second(), sixty_four.per_second());
+    let one = alone.per_second();
+    Ok(Raw { alone, crowds: vec![(1, one), (16, sixteen.per_second()), (64, sixty_four.per_second())] })
 }
 
 async fn load(
@@ -60,7 +65,7 @@ async fn load(
     for _ in 0..clients {
         writers.push(Writer::new(database.connect().await?, rows));
     }
-    closed_loop(writers, lasting, Some(process)).await
+    closed_loop(writers, after(lasting), Processes { database: Some(process), ..Processes::default() }).await
 }
 
 /// Says how durable a commit is, as read back from the server, and returns the server's process.
@@ -78,6 +83,11 @@ async fn describe(connection: &mut PgConnection) -> Result<u32, Failure> {
     note(&format!("PostgreSQL {version}: {}, wal_sync_method={method}", settings.join(", ")));
     volume::describe(Path::new(&setting(connection, "data_directory").await?))?;
 
+    server_process(connection).await
+}
+
+/// The process that is the parent of every connection's.
+pub(crate) async fn server_process(connection: &mut PgConnection) -> Result<u32, Failure> {
     let first_line = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)";
     let process: String = sqlx::query_scalar(first_line).fetch_one(connection).await?;
     Ok(process.parse()?)

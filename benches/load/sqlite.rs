@@ -7,13 +7,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::Failure;
-use crate::clients::{Client, Load, closed_loop};
-use crate::report::{columns, heading, note, point, ratio};
+use crate::clients::{Client, Load, Processes, after, closed_loop};
+use crate::report::{Raw, columns, heading, note, point, ratio};
 use crate::rows::Rows;
 use crate::volume;
 
 /// Measures, and prints.
-pub(crate) async fn limits(lasting: Duration) -> Result<(), Failure> {
+pub(crate) async fn limits(lasting: Duration) -> Result<Raw, Failure> {
     heading("SQLite, alone");
     let folder = tempfile::Builder::new().prefix("load-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut connection = open(folder.path()).await?;
@@ -26,18 +26,21 @@ pub(crate) async fn limits(lasting: Duration) -> Result<(), Failure> {
     connection.close().await?;
 
     columns();
-    let single = point("1 row a commit", 1, &load(folder.path(), 1, lasting).await?);
-    let sixteen = point("16 rows a commit", 16, &load(folder.path(), 16, lasting).await?);
-    let sixty_four = point("64 rows a commit", 64, &load(folder.path(), 64, lasting).await?);
-    ratio("1 row a commit, to fdatasync", single, disk);
-    ratio("16 rows a commit, to 1", sixteen, single);
-    ratio("64 rows a commit, to 1", sixty_four, single);
-    Ok(())
+    let single = load(folder.path(), 1, lasting).await?;
+    point("1 row a commit", 1, &single);
+    let sixteen = load(folder.path(), 16, lasting).await?;
+    point("16 rows a commit", 16, &sixteen);
+    let sixty_four = load(folder.path(), 64, lasting).await?;
+    point("64 rows a commit", 64, &sixty_four);
+    ratio("1 row a commit, to fdatasync", single.per_second(), disk);
+    ratio("16 rows a commit, to 1", 16.0 * sixteen.per_second(), single.per_second());
+    ratio("64 rows a commit, to 1", 64.0 * sixty_four.per_second(), single.per_second());
+    Ok(Raw { alone: single, crowds: Vec::new() })
 }
 
 async fn load(folder: &Path, rows: u32, lasting: Duration) -> Result<Load, Failure> {
     let writer = Writer::new(open(folder).await?, rows);
-    closed_loop(vec![writer], lasting, None).await
+    closed_loop(vec![writer], after(lasting), Processes::default()).await
 }
 
 async fn open(folder: &Path) -> Result<SqliteConnection, Failure> {

@@ -163,6 +163,7 @@ fn the_readme_lists_exactly_these_settings() {
     };
     let mut listed: Vec<&str> = readme
         .lines()
+        .filter(|line| line.starts_with('|'))
         .filter_map(|line| line.trim_start_matches(['|', ' ', '`']).split(['`', '|', ' ']).next())
         .filter(|name| name.starts_with("CP_"))
         .collect();

@@ -8,7 +8,9 @@ use super::query::{Query, Tx};
 use super::{DbError, Recorder, Refused, record};
 use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
 use crate::domain::facts::{Fact, Happening};
-use crate::domain::id::{AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId};
+use crate::domain::id::{
+    AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
+};
 use crate::domain::time::Timestamp;
 
 /// A read-only view, bounded by what one actor may see. The engine itself refuses writes.
@@ -83,6 +85,24 @@ pub struct Receipt {
 pub struct Taken {
     /// Where the first sending led.
     pub location: String,
+}
+
+/// What reads rows within what its actor sees: a page's view, or the transaction that looks again before it decides.
+pub trait Selects: Send {
+    /// As [`Reader::select`].
+    fn select(&mut self, sql: &'static str) -> Query<'_>;
+}
+
+impl Selects for Reader {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        Self::select(self, sql)
+    }
+}
+
+impl Selects for WriteTx {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        Self::select(self, sql)
+    }
 }
 
 /// What is written in the same batch as a read's trace.

@@ -76,7 +76,9 @@ pub enum OpenError {
     #[error("the database file is damaged: {0}")]
     Damaged(String),
     /// The program and the schema do not match.
-    #[error("the schema is at version {found}, this program needs {wanted}: run « migrate » with the matching program")]
+    #[error(
+        "the schema is at version {found}, this program needs {wanted}: run « migrate » with the matching program"
+    )]
     Schema {
         /// Version found.
         found: i64,
@@ -175,9 +177,12 @@ impl Db {
         let mut settings = Vec::new();
         match &self.pools {
             Pools::Sqlite { write, .. } => {
-                let mode: (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(write).await.map_err(DbError::from)?;
-                let level: (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(write).await.map_err(DbError::from)?;
-                let vacuum: (i64,) = sqlx::query_as("PRAGMA auto_vacuum").fetch_one(write).await.map_err(DbError::from)?;
+                let mode: (String,) =
+                    sqlx::query_as("PRAGMA journal_mode").fetch_one(write).await.map_err(DbError::from)?;
+                let level: (i64,) =
+                    sqlx::query_as("PRAGMA synchronous").fetch_one(write).await.map_err(DbError::from)?;
+                let vacuum: (i64,) =
+                    sqlx::query_as("PRAGMA auto_vacuum").fetch_one(write).await.map_err(DbError::from)?;
                 settings.push(("journal_mode", mode.0, "wal"));
                 settings.push(("synchronous", level.0.to_string(), "2"));
                 // 2 = incremental: chosen before the first table, so that six months later space comes back.
@@ -189,14 +194,16 @@ impl Db {
                     ("full_page_writes", "SHOW full_page_writes"),
                     ("synchronous_commit", "SHOW synchronous_commit"),
                 ] {
-                    let value: (String,) = sqlx::query_as(sql).fetch_one(pool).await.map_err(DbError::from)?;
+                    let value: (String,) =
+                        sqlx::query_as(sql).fetch_one(pool).await.map_err(DbError::from)?;
                     settings.push((name, value.0, "on"));
                 }
             }
         }
         for (setting, found, wanted) in &settings {
             // remote_apply and remote_write wait for a standby as well: stricter than « on », or as strict.
-            let stricter = *setting == "synchronous_commit" && matches!(found.as_str(), "remote_apply" | "remote_write");
+            let stricter =
+                *setting == "synchronous_commit" && matches!(found.as_str(), "remote_apply" | "remote_write");
             if found != wanted && !stricter {
                 return Err(OpenError::NotDurable { setting, found: found.clone(), wanted });
             }
@@ -227,9 +234,7 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
     let read = SqlitePoolOptions::new()
         .max_connections(connections.max(1))
         .acquire_timeout(ACQUIRE)
-        .connect_with(
-            base.read_only(true).busy_timeout(Duration::from_secs(2)).statement_cache_capacity(256),
-        )
+        .connect_with(base.read_only(true).busy_timeout(Duration::from_secs(2)).statement_cache_capacity(256))
         .await
         .map_err(DbError::from)?;
     Ok(Pools::Sqlite { write, read, file: file.to_owned() })

@@ -21,14 +21,14 @@ pub enum DbError {
 
 /// SQLite's extended codes for a failed flush, and for damage.
 const DAMAGED: [i32; 8] = [
-    11,        // CORRUPT
-    26,        // NOTADB
-    1034,      // IOERR_FSYNC
-    1290,      // IOERR_DIR_FSYNC
-    267,       // CORRUPT_VTAB
-    523,       // CORRUPT_SEQUENCE
-    779,       // CORRUPT_INDEX
-    8458,      // IOERR_CORRUPTFS
+    11,   // CORRUPT
+    26,   // NOTADB
+    1034, // IOERR_FSYNC
+    1290, // IOERR_DIR_FSYNC
+    267,  // CORRUPT_VTAB
+    523,  // CORRUPT_SEQUENCE
+    779,  // CORRUPT_INDEX
+    8458, // IOERR_CORRUPTFS
 ];
 
 impl From<sqlx::Error> for DbError {
@@ -46,7 +46,9 @@ impl From<sqlx::Error> for DbError {
                     return match code {
                         code if DAMAGED.contains(&code) => Self::Damaged(text),
                         // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN
-                        code if matches!(code & 0xff, 5 | 6 | 7 | 8 | 9 | 10 | 13 | 14) => Self::Unavailable(text),
+                        code if matches!(code & 0xff, 5 | 6 | 7 | 8 | 9 | 10 | 13 | 14) => {
+                            Self::Unavailable(text)
+                        }
                         _ => Self::Defect(text),
                     };
                 }

@@ -115,7 +115,11 @@ impl Ledger {
 
     /// Since when the service is suspended, if it is.
     pub fn suspended(&self) -> Option<Suspended> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).suspended_since.map(|since| Suspended { since })
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .suspended_since
+            .map(|since| Suspended { since })
     }
 
     /// Makes facts durable, with what goes beside them, before anything is answered.

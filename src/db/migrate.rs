@@ -25,18 +25,18 @@ pub async fn migrate(owner_url: &str, recorder: Recorder) -> Result<(), OpenErro
         let path = Path::new(path.trim_start_matches("//"));
         let db = Db::open(&format!("sqlite:{}", path.display()), 1, recorder).await?;
         if let Pools::Sqlite { write, .. } = &db.pools {
-            SQLITE.run(write).await.map_err(failed)?;
+            SQLITE.run(write).await.map_err(|error| failed(&error))?;
         }
         db.close().await;
     } else {
         let mut owner = PgConnection::connect(owner_url).await.map_err(DbError::from)?;
-        POSTGRES.run(&mut owner).await.map_err(failed)?;
+        POSTGRES.run(&mut owner).await.map_err(|error| failed(&error))?;
         owner.close().await.map_err(DbError::from)?;
     }
     Ok(())
 }
 
-fn failed(error: sqlx::migrate::MigrateError) -> OpenError {
+fn failed(error: &sqlx::migrate::MigrateError) -> OpenError {
     OpenError::Db(DbError::Defect(error.to_string()))
 }
 

@@ -22,9 +22,9 @@ pub mod traces;
 mod value;
 pub mod words;
 
-pub use act::{Beside, Draft, OpenedConsultation, Reader, Receipt, Taken, WriteTx};
+pub use act::{Beside, Draft, OpenedConsultation, Reader, Receipt, Selects, Taken, WriteTx};
 pub use connect::{Db, Durability, Engine, OpenError};
 pub use error::{DbError, Refused};
 pub use query::{Query, Record, Value};
-pub use record::Recorder;
+pub use record::{Recorder, batch_statements};
 pub use sqlx::FromRow;

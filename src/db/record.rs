@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Sqlite};
 use uuid::Uuid;
 
+use super::connect::Engine;
 use super::DbError;
 use super::faults::{Faults, Step};
 use super::query::Tx;
@@ -83,6 +84,13 @@ static UNSEALED_1: LazyLock<String> = LazyLock::new(|| insert_unsealed(1));
 static UNSEALED_8: LazyLock<String> = LazyLock::new(|| insert_unsealed(8));
 static UNSEALED_64: LazyLock<String> = LazyLock::new(|| insert_unsealed(64));
 
+const TRACES_ARRAYS: &str = "INSERT INTO trace (month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, \
+     key_number, mac, actor_id, subject_id, session_hash, file_hash, outcome, service, source, correlation) \
+     SELECT * FROM UNNEST($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], \
+     $7::uuid[], $8::date[], $9::bytea[], $10::text[], $11::int[], $12::bytea[], $13::uuid[], $14::uuid[], \
+     $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::uuid[])";
+const UNSEALED_ARRAYS: &str = "INSERT INTO trace_unsealed (month, id) SELECT * FROM UNNEST($1::int[], $2::uuid[])";
+
 /// Inserts traces, and their ids among those to seal, in the transaction at hand.
 pub(super) async fn insert(tx: &mut Tx, faults: &Faults, rows: &[Row]) -> Result<(), DbError> {
     let step = faults.step();
@@ -154,13 +162,7 @@ async fn insert_postgres(
     }
     let months = each(rows, |row| row.trace.month);
     let ids: Vec<Uuid> = each(rows, |row| row.trace.id.as_uuid());
-    sqlx::query(
-        "INSERT INTO trace (month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, \
-         key_number, mac, actor_id, subject_id, session_hash, file_hash, outcome, service, source, correlation) \
-         SELECT * FROM UNNEST($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], \
-         $7::uuid[], $8::date[], $9::bytea[], $10::text[], $11::int[], $12::bytea[], $13::uuid[], $14::uuid[], \
-         $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::uuid[])",
-    )
+    sqlx::query(TRACES_ARRAYS)
     .bind(&months)
     .bind(&ids)
     .bind(each(rows, |row| row.trace.at.instant()))
@@ -183,7 +185,7 @@ async fn insert_postgres(
     .bind(each(rows, |row| row.columns.correlation.map(crate::domain::id::RowId::as_uuid)))
     .execute(&mut **tx)
     .await?;
-    sqlx::query("INSERT INTO trace_unsealed (month, id) SELECT * FROM UNNEST($1::int[], $2::uuid[])")
+    sqlx::query(UNSEALED_ARRAYS)
         .bind(&months)
         .bind(&ids)
         .execute(&mut **tx)
@@ -191,14 +193,17 @@ async fn insert_postgres(
     Ok(())
 }
 
-/// Every text of this module, for the test that prepares each statement on its engine.
-pub fn statements() -> Vec<&'static str> {
-    vec![
-        TRACES_1.as_str(),
-        TRACES_8.as_str(),
-        TRACES_64.as_str(),
-        UNSEALED_1.as_str(),
-        UNSEALED_8.as_str(),
-        UNSEALED_64.as_str(),
-    ]
+/// Every text of this module for an engine: a test prepares each statement of the program.
+pub fn batch_statements(engine: Engine) -> Vec<&'static str> {
+    match engine {
+        Engine::Sqlite => vec![
+            TRACES_1.as_str(),
+            TRACES_8.as_str(),
+            TRACES_64.as_str(),
+            UNSEALED_1.as_str(),
+            UNSEALED_8.as_str(),
+            UNSEALED_64.as_str(),
+        ],
+        Engine::Postgres => vec![TRACES_ARRAYS, UNSEALED_ARRAYS],
+    }
 }

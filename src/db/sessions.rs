@@ -5,9 +5,9 @@
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
+use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::SessionStore;
 
 use super::connect::{Db, Pools};
 use super::faults::{Faults, Step};
@@ -152,12 +152,18 @@ impl SessionStore for SessionRows {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(holder) = self.0.session_holder(row_key(*id)).await.map_err(failed)? else { return Ok(None) };
+        let Some(holder) = self.0.session_holder(row_key(*id)).await.map_err(failed)? else {
+            return Ok(None);
+        };
         let data = [
             (ACCOUNT.to_owned(), serde_json::Value::from(holder.account_id.to_string())),
             (OPENED_AT.to_owned(), serde_json::Value::from(holder.opened_at.micros())),
         ];
-        Ok(Some(Record { id: *id, data: data.into_iter().collect(), expiry_date: OffsetDateTime::UNIX_EPOCH }))
+        Ok(Some(Record {
+            id: *id,
+            data: data.into_iter().collect(),
+            expiry_date: OffsetDateTime::UNIX_EPOCH,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

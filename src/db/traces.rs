@@ -100,6 +100,7 @@ pub async fn check(db: &Db) -> Result<(u64, Vec<Anomaly>), DbError> {
         let Some(last) = rows.last() else { return Ok((read, anomalies)) };
         after = (last.month, last.id);
         read += u64::try_from(rows.len()).unwrap_or(0);
-        anomalies.extend(rows.iter().filter_map(|row| row.anomaly(db).map(|what| Anomaly { id: row.id, what })));
+        anomalies
+            .extend(rows.iter().filter_map(|row| row.anomaly(db).map(|what| Anomaly { id: row.id, what })));
     }
 }

@@ -11,7 +11,9 @@ use crate::domain::contact::MailAddress;
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::fictitious;
-use crate::domain::id::{AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId as _, ServiceId};
+use crate::domain::id::{
+    AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId as _, ServiceId,
+};
 use crate::domain::text::fold;
 use crate::features::organisms::{self, Kind, NewOrganism, NewStaff};
 
@@ -107,7 +109,9 @@ fn staff(given_name: &str, surname: &str, job: &str, mail: &str) -> Result<NewSt
 }
 
 async fn begin(app: &App, organism: OrganismId) -> Result<WriteTx, Refused> {
-    app.write(&app.job("demo", Some(organism))).await?.permit(Permission::FoundOrganism, Scope::Organism(organism))
+    app.write(&app.job("demo", Some(organism)))
+        .await?
+        .permit(Permission::FoundOrganism, Scope::Organism(organism))
 }
 
 async fn sow_partner(app: &App, organism: OrganismId, today: Day) -> Result<PartnerId, DemoError> {
@@ -189,7 +193,8 @@ async fn sow_staff_and_grants(
         };
         for (role, code) in roles.iter().filter(|(_, code)| held.contains(&code.as_str())) {
             let grant: GrantId = tx.new_id();
-            insert_grant(&mut tx, (organism, partner, membership), (grant, *role, account, by), today).await?;
+            insert_grant(&mut tx, (organism, partner, membership), (grant, *role, account, by), today)
+                .await?;
             facts.push(Fact::RoleGranted {
                 grant,
                 account,
@@ -242,13 +247,15 @@ async fn open_membership(
     .enumerate()
     {
         let mission: MissionId = tx.new_id();
-        tx.write("INSERT INTO membership_mission (id, membership_id, label, position) VALUES ($1, $2, $3, $4)")
-            .bind(mission)
-            .bind(membership)
-            .bind(label)
-            .bind(i32::try_from(position).unwrap_or(0))
-            .execute()
-            .await?;
+        tx.write(
+            "INSERT INTO membership_mission (id, membership_id, label, position) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(mission)
+        .bind(membership)
+        .bind(label)
+        .bind(i32::try_from(position).unwrap_or(0))
+        .execute()
+        .await?;
     }
     Ok((membership, service.1))
 }

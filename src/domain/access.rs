@@ -303,7 +303,11 @@ impl Actor {
 
     /// What this actor may see.
     pub fn sees(&self) -> Visible {
-        Visible { organism: self.organism, partner: self.partner, account: self.account.as_ref().map(|a| a.id) }
+        Visible {
+            organism: self.organism,
+            partner: self.partner,
+            account: self.account.as_ref().map(|a| a.id),
+        }
     }
 
     fn reaches(&self, scope: Scope) -> bool {
@@ -402,6 +406,8 @@ pub fn session_state(opened_at: Timestamp, last_entry: Timestamp, now: Timestamp
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -417,8 +423,11 @@ mod tests {
     }
 
     fn somebody(office: Office, at: u128, of: u128) -> Actor {
-        let account =
-            AccountRef { id: AccountId::from_uuid(Uuid::nil()), identifier: String::new(), name: String::new() };
+        let account = AccountRef {
+            id: AccountId::from_uuid(Uuid::nil()),
+            identifier: String::new(),
+            name: String::new(),
+        };
         let partner = office.is_of_a_partner().then(|| partner(of));
         Actor::person(office, organism(at), partner, account, CorrelationId::from_uuid(Uuid::nil()))
     }

@@ -65,7 +65,7 @@ pub fn decide(holdings: &[Holding], commune: Option<&CommuneCode>, today: Day) -
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
     use proptest::prelude::*;
     use time::macros::date;

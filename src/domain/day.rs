@@ -20,7 +20,8 @@ impl Day {
 
     /// Reads `JJ/MM/AAAA` (leniently: `1/2/2026`, `1-2-2026`, `1.2.26`) or `AAAA-MM-JJ`, as date fields send it.
     pub fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.trim().split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            text.trim().split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
         let [first, second, third] = parts.as_slice() else { return None };
         let (year, month, day) =
             if first.len() == 4 { (*first, *second, *third) } else { (*third, *second, *first) };

@@ -752,7 +752,10 @@ fn body(happening: &Happening, partner: Option<PartnerId>) -> String {
     }
     body.insert("origin".to_owned(), Value::Object(origin));
     if let Some(took) = took {
-        body.insert("took_us".to_owned(), Value::from(i64::try_from(took.whole_microseconds()).unwrap_or(i64::MAX)));
+        body.insert(
+            "took_us".to_owned(),
+            Value::from(i64::try_from(took.whole_microseconds()).unwrap_or(i64::MAX)),
+        );
     }
     Value::Object(body).to_string()
 }

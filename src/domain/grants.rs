@@ -195,7 +195,13 @@ mod tests {
     }
 
     fn held(who: u8, which: u8, period: Period, able: bool) -> Held {
-        Held { grant: GrantId::from_uuid(Uuid::nil()), account: account(who), role: role(which), period, able }
+        Held {
+            grant: GrantId::from_uuid(Uuid::nil()),
+            account: account(who),
+            role: role(which),
+            period,
+            able,
+        }
     }
 
     fn wanted(who: u8, which: u8, perimeter: &str, period: Period) -> Wanted {
@@ -246,7 +252,8 @@ mod tests {
     #[test]
     fn a_place_outside_is_named() {
         let within = "59410 59350".parse().unwrap();
-        let ask = |perimeter| grant(&wanted(1, 1, perimeter, period(0, None)), &[], &limits(9), &within, today());
+        let ask =
+            |perimeter| grant(&wanted(1, 1, perimeter, period(0, None)), &[], &limits(9), &within, today());
         assert_eq!(ask("59410"), Ok(Granted { renews: None }));
         assert_eq!(ask("59410 62041"), Err(Obstacle::Outside(vec!["Arras".to_owned()])));
         assert_eq!(ask("59"), Err(Obstacle::Outside(vec!["Nord (59)".to_owned()])));
@@ -257,7 +264,13 @@ mod tests {
     fn an_ended_grant_is_renewed_and_a_later_one_is_already_held() {
         let within = "59410".parse().unwrap();
         let ask = |before: Period| {
-            grant(&wanted(1, 1, "59410", period(0, None)), &[held(1, 1, before, true)], &limits(1), &within, today())
+            grant(
+                &wanted(1, 1, "59410", period(0, None)),
+                &[held(1, 1, before, true)],
+                &limits(1),
+                &within,
+                today(),
+            )
         };
         assert!(ask(period(-9, Some(-1))).unwrap().renews.is_some());
         assert_eq!(ask(period(-9, Some(0))), Err(Obstacle::AlreadyHeld));

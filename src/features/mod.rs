@@ -11,6 +11,7 @@ pub mod files;
 pub mod grants;
 pub mod health;
 pub mod help;
+pub mod home;
 pub mod memberships;
 pub mod organisms;
 pub mod partners;

@@ -85,7 +85,10 @@ async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
     let letter = invitation.to(recipient).map_err(|error| DbError::Defect(error.to_string()))?;
     let outcome = app.mailer().send(letter).await;
     let (account, partner) = (to.account_id, to.partner_id);
-    let mut tx = app.write(&app.job("mail", Some(mail.organism_id))).await?.permit(Permission::SendMail, Scope::Organism(mail.organism_id))?;
+    let mut tx = app
+        .write(&app.job("mail", Some(mail.organism_id)))
+        .await?
+        .permit(Permission::SendMail, Scope::Organism(mail.organism_id))?;
     match outcome {
         Ok(()) => {
             close(&mut tx, mail.id, "sent").await?;
@@ -94,7 +97,8 @@ async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
         }
         Err(error) => {
             tracing::warn!(mail = %mail.id, %error, attempts, "mail not handed over");
-            close(&mut tx, mail.id, if attempts >= ATTEMPTS { "failed" } else { "waiting" }).await?;
+            let hopeless = attempts >= ATTEMPTS || error.is_permanent();
+            close(&mut tx, mail.id, if hopeless { "failed" } else { "waiting" }).await?;
             let attempts = u32::try_from(attempts).unwrap_or(0);
             let _receipt = tx.commit([Fact::MailFailed { account, partner, attempts }]).await?;
             Ok(false)
@@ -103,8 +107,15 @@ async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
 }
 
 /// Takes the mail and puts the hash of a new secret in place of the old one. Nothing when another node took it.
-async fn issue(app: &App, mail: &Waiting, hash: &str) -> Result<Option<(i32, Addressee, Timestamp)>, Refused> {
-    let mut tx = app.write(&app.job("mail", Some(mail.organism_id))).await?.permit(Permission::SendMail, Scope::Organism(mail.organism_id))?;
+async fn issue(
+    app: &App,
+    mail: &Waiting,
+    hash: &str,
+) -> Result<Option<(i32, Addressee, Timestamp)>, Refused> {
+    let mut tx = app
+        .write(&app.job("mail", Some(mail.organism_id)))
+        .await?
+        .permit(Permission::SendMail, Scope::Organism(mail.organism_id))?;
     let now = tx.now();
     let taken: Option<(i32,)> = tx
         .write(
@@ -130,12 +141,14 @@ async fn issue(app: &App, mail: &Waiting, hash: &str) -> Result<Option<(i32, Add
             .await?;
         found.ok_or_else(|| DbError::Defect("a mail to nobody".to_owned()))?
     };
-    tx.write("UPDATE account SET secret_hash = $2, secret_expires_at = $3 WHERE id = $1 AND password_hash IS NULL")
-        .bind(to.account_id)
-        .bind(hash.to_owned())
-        .bind(expires_at)
-        .execute()
-        .await?;
+    tx.write(
+        "UPDATE account SET secret_hash = $2, secret_expires_at = $3 WHERE id = $1 AND password_hash IS NULL",
+    )
+    .bind(to.account_id)
+    .bind(hash.to_owned())
+    .bind(expires_at)
+    .execute()
+    .await?;
     let (account, partner) = (to.account_id, to.partner_id);
     let _receipt = tx.commit([Fact::SecretIssued { account, partner }]).await?;
     Ok(Some((attempts, to, expires_at)))

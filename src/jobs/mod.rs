@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::domain::facts::Fact;
 
 /// Between two looks at what waits.
 const PACE: Duration = Duration::from_secs(2);
@@ -29,11 +30,24 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             {
                 tracing::warn!(%error, "tidying stopped short");
             }
+            report_refused_sources(&app).await;
             looks = looks.wrapping_add(1);
         }
         tokio::select! {
             () = tokio::time::sleep(PACE) => {}
             _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Traces what sources were refused and nobody told yet: a burst that stops leaves its count too.
+async fn report_refused_sources(app: &App) {
+    for (source, count) in app.sources().unreported(app.now()) {
+        let mut actor = app.job("sign_in", None);
+        actor.origin.source = source;
+        let fact = Fact::SignInsThrottled { count };
+        if app.kit().ledger.hand_over(&actor, vec![fact], None, Vec::new()).await.is_err() {
+            tracing::warn!(count, "refused sign-ins not traced: the service is suspended");
         }
     }
 }

@@ -41,7 +41,8 @@ const STALE: [(&str, Duration, &str); 4] = [
 pub async fn tidy(app: &App) -> Result<u64, Refused> {
     let mut erased = 0;
     for (what, age, sql) in STALE {
-        let mut tx = app.write(&app.job("tidy", None)).await?.permit(Permission::Tidy, Scope::Installation)?;
+        let mut tx =
+            app.write(&app.job("tidy", None)).await?.permit(Permission::Tidy, Scope::Installation)?;
         let before = tx.now().minus(age);
         let rows = tx.write(sql).bind(before).bind(AT_ONCE).execute().await?;
         if rows > 0 {

@@ -94,7 +94,9 @@ fn agent(headers: &HeaderMap) -> Option<&'static str> {
         ("Chrome/", "Chrome"),
         ("Safari/", "Safari"),
     ];
-    Some(families.into_iter().find(|(mark, _)| signature.contains(mark)).map_or("autre", |(_, family)| family))
+    Some(
+        families.into_iter().find(|(mark, _)| signature.contains(mark)).map_or("autre", |(_, family)| family),
+    )
 }
 
 #[cfg(test)]
@@ -117,7 +119,11 @@ mod tests {
 
     #[test]
     fn the_address_is_what_the_last_trusted_proxy_saw() {
-        assert_eq!(from("198.51.100.7:1", Some("203.0.113.9")).unwrap(), "198.51.100.7", "no proxy: not believed");
+        assert_eq!(
+            from("198.51.100.7:1", Some("203.0.113.9")).unwrap(),
+            "198.51.100.7",
+            "no proxy: not believed"
+        );
         assert_eq!(from("10.0.0.1:1", Some("192.0.2.1, 203.0.113.9")).unwrap(), "203.0.113.9");
         assert_eq!(from("10.0.0.1:1", Some("203.0.113.9, 10.0.0.2")).unwrap(), "203.0.113.9");
         assert_eq!(from("10.0.0.1:1", Some("inconnu")).unwrap(), "10.0.0.1");

@@ -17,6 +17,11 @@ pub enum Fault {
         /// The most characters that are kept.
         max: usize,
     },
+    /// Too short to tell anything.
+    TooShort {
+        /// The fewest characters that are accepted.
+        min: usize,
+    },
     /// Characters that no name or sentence needs (controls, hidden reversals).
     Characters,
     /// Not one of the choices that were offered, or no longer.

@@ -52,9 +52,14 @@ pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, kit: &Kit) ->
 
 /// A browser always says where a form comes from. Whoever does not is not one.
 async fn refuse_undeclared_origin(request: Request, next: Next) -> Response {
-    let declared = |headers: &HeaderMap| headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
+    let declared =
+        |headers: &HeaderMap| headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || declared(request.headers()) { next.run(request).await } else { Problem::CrossSite.into_response() }
+    if safe || declared(request.headers()) {
+        next.run(request).await
+    } else {
+        Problem::CrossSite.into_response()
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer asks for")]
@@ -94,7 +99,10 @@ async fn render_problems(State(kit): State<Kit>, request: Request, next: Next) -
 
 /// A library's bare refusal: its status says what it is.
 fn unsaid(response: &Response) -> Option<Problem> {
-    let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let html = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if html {
         return None;
     }

@@ -153,7 +153,8 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
             Err(home(""))
         }
         Ok(Found::Ended(actor, cause)) => {
-            let ended = door.kit.ledger.hand_over(&actor, vec![Fact::SessionEnded { cause }], None, Vec::new()).await;
+            let ended =
+                door.kit.ledger.hand_over(&actor, vec![Fact::SessionEnded { cause }], None, Vec::new()).await;
             if ended.is_err() || session.flush().await.is_err() {
                 return Err(stop(suspended(&door.kit, None)));
             }
@@ -177,8 +178,7 @@ async fn go_through(door: &Door, visit: Visit, request: Request, next: Next) -> 
         Access::Needs(permission) => visit.actor.may(permission),
     };
     let session = request.extensions().get::<Session>().cloned();
-    let response =
-        if allowed { next.run(request).await } else { Problem::NotFound.into_response() };
+    let response = if allowed { next.run(request).await } else { Problem::NotFound.into_response() };
     let mut response = hand_over(door, &visit, response).await;
     if response.extensions().get::<EndSession>().is_some()
         && let Some(session) = session
@@ -235,8 +235,9 @@ fn refusal(problem: &Problem) -> Refusal {
         Problem::Unreadable | Problem::TooLarge => Refusal::Unacceptable,
         Problem::Stale { .. } | Problem::OtherPartner { .. } => Refusal::Conflict,
         Problem::TooManyRequests { .. } => Refusal::TooMany,
-        Problem::MethodNotAllowed | Problem::Suspended { .. } | Problem::Timeout | Problem::Internal { .. } => {
-            Refusal::Other
-        }
+        Problem::MethodNotAllowed
+        | Problem::Suspended { .. }
+        | Problem::Timeout
+        | Problem::Internal { .. } => Refusal::Other,
     }
 }

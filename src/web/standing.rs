@@ -26,12 +26,18 @@ pub fn state(standing: &Standing, zone: &Zone) -> State {
         Standing::Awaited { code, again } => {
             let word = if *again { "Nouveau code" } else { "Première connexion" };
             match code {
-                Code::OnItsWay => State { tone: "wait", word, detail: "le code va partir par courriel".to_owned() },
+                Code::OnItsWay => {
+                    State { tone: "wait", word, detail: "le code va partir par courriel".to_owned() }
+                }
                 Code::ValidUntil(end) => {
                     State { tone: "wait", word, detail: format!("code valable jusqu’au {}", day(*end)) }
                 }
-                Code::ExpiredAt(end) => State { tone: "warn", word, detail: format!("code périmé le {}", day(*end)) },
-                Code::NotDelivered => State { tone: "bad", word, detail: "le courriel n’est pas parti".to_owned() },
+                Code::ExpiredAt(end) => {
+                    State { tone: "warn", word, detail: format!("code périmé le {}", day(*end)) }
+                }
+                Code::NotDelivered => {
+                    State { tone: "bad", word, detail: "le courriel n’est pas parti".to_owned() }
+                }
             }
         }
         Standing::Active { .. } => State { tone: "ok", word: "Actif", detail: String::new() },

@@ -54,7 +54,7 @@ pub enum Found {
     /// No session, or one that nobody knows.
     Nobody,
     /// A session that has just ended; the person is told why.
-    Ended(Actor, SessionEnd),
+    Ended(Box<Actor>, SessionEnd),
     /// Somebody.
     Somebody(Box<Visit>),
 }
@@ -75,7 +75,7 @@ pub async fn find(kit: &Kit, id: Id, arrival: &Arrival, path: &str) -> Result<Fo
         SessionState::Alive { .. } => None,
     };
     if let Some(cause) = ended {
-        return Ok(Found::Ended(actor, cause));
+        return Ok(Found::Ended(Box::new(actor), cause));
     }
     // This request is an entry: the session now ends thirty minutes after it.
     let ends_at = match session_state(holder.opened_at, arrival.at, arrival.at) {
@@ -168,7 +168,8 @@ fn office_words(office: Office) -> &'static str {
 
 /// The deepest link that leads to the page, or above it, is the current one.
 fn mark_current(menu: &mut [super::page::MenuSection], path: &str) {
-    let under = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+    let under =
+        |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
     let deepest = menu
         .iter()
         .flat_map(|section| &section.links)
@@ -222,7 +223,10 @@ impl tower_sessions::SessionStore for NoStore {
     async fn save(&self, _: &tower_sessions::session::Record) -> tower_sessions::session_store::Result<()> {
         Ok(())
     }
-    async fn load(&self, _: &Id) -> tower_sessions::session_store::Result<Option<tower_sessions::session::Record>> {
+    async fn load(
+        &self,
+        _: &Id,
+    ) -> tower_sessions::session_store::Result<Option<tower_sessions::session::Record>> {
         Ok(None)
     }
     async fn delete(&self, _: &Id) -> tower_sessions::session_store::Result<()> {

@@ -8,13 +8,18 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    missing_docs,
+    unreachable_pub,
     reason = "a test stops at the first surprise, and reads where the database server of the tests is"
 )]
 
+mod architecture;
 mod caps;
+mod facts;
+mod lost_database;
+mod matrix;
 mod memberships;
 mod partners;
 mod processes;
 mod sign_in;
+mod sql;
 mod support;

@@ -15,10 +15,11 @@ use crate::web::routes::{Access, Routes};
 /// The routes of the slice.
 pub fn add(routes: Routes<App>) -> Routes<App> {
     let access = Access::Needs(Permission::ConsultFiles);
-    routes
-        .get(LookUp::PATH, access, pages::look_up)
-        .post(LookUp::PATH, access, pages::open)
-        .get(Consultation::PATH, access, pages::read)
+    routes.get(LookUp::PATH, access, pages::look_up).post(LookUp::PATH, access, pages::open).get(
+        Consultation::PATH,
+        access,
+        pages::read,
+    )
 }
 
 /// An amount in cents as pages write it: 1 204,50 €. The typography of the page sets the spaces.

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::source::{self, SourceFailed};
-use super::store::{self, Mission, Opened};
+use super::store::{self, InSession, Mission};
 use crate::app::App;
 use crate::crypto::hex;
 use crate::db::{Beside, OpenedConsultation};
@@ -82,7 +82,7 @@ impl FilePage {
 struct Rights {
     holdings: Vec<(MembershipId, Holding)>,
     missions: Vec<Mission>,
-    recent: Vec<Opened>,
+    recent: Vec<InSession>,
 }
 
 async fn rights(app: &App, visit: &Visit) -> Result<Rights, Problem> {
@@ -97,12 +97,19 @@ async fn rights(app: &App, visit: &Visit) -> Result<Rights, Problem> {
 
 impl Rights {
     fn form(&self, number: &str, mission: &str, faults: Faults) -> LookUpForm {
-        let several = self.missions.iter().any(|one| self.missions.iter().any(|other| other.service_code != one.service_code));
+        let several = self
+            .missions
+            .iter()
+            .any(|one| self.missions.iter().any(|other| other.service_code != one.service_code));
         let missions = self
             .missions
             .iter()
             .map(|one| {
-                let label = if several { format!("{} – {}", one.service_name, one.label) } else { one.label.clone() };
+                let label = if several {
+                    format!("{} – {}", one.service_name, one.label)
+                } else {
+                    one.label.clone()
+                };
                 let picked = mission == one.id.to_string() || self.missions.len() == 1;
                 Choice::new(one.id.to_string(), label).picked_if(picked)
             })
@@ -121,7 +128,11 @@ impl Rights {
         match names.len() {
             0 => "aucun".to_owned(),
             1..=3 => names.join(", "),
-            more => format!("{} et {} autres", names.iter().take(2).cloned().collect::<Vec<_>>().join(", "), more - 2),
+            more => format!(
+                "{} et {} autres",
+                names.iter().take(2).cloned().collect::<Vec<_>>().join(", "),
+                more - 2
+            ),
         }
     }
 
@@ -130,7 +141,13 @@ impl Rights {
     }
 }
 
-fn look_up_page(app: &App, visit: &Visit, rights: &Rights, form: LookUpForm, notice: Option<Notice>) -> LookUpPage {
+fn look_up_page(
+    app: &App,
+    visit: &Visit,
+    rights: &Rights,
+    form: LookUpForm,
+    notice: Option<Notice>,
+) -> LookUpPage {
     let recent = rights
         .recent
         .iter()
@@ -170,10 +187,13 @@ pub(super) struct Asked {
 pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, .. }: Sent<Asked>) -> Answer {
     let rights = rights(&app, &visit).await?;
     let mut faults = Faults::new();
-    let number = faults.take("numero", fields.numero.parse::<FileNumber>().map_err(|error| match error {
-        FileNumberError::Empty => Fault::Missing,
-        _ => Fault::FileNumber,
-    }));
+    let number = faults.take(
+        "numero",
+        fields.numero.parse::<FileNumber>().map_err(|error| match error {
+            FileNumberError::Empty => Fault::Missing,
+            _ => Fault::FileNumber,
+        }),
+    );
     let mission = rights.missions.iter().find(|one| one.id.to_string() == fields.mission);
     if mission.is_none() {
         faults.push("mission", if fields.mission.is_empty() { Fault::Missing } else { Fault::NotOffered });
@@ -182,7 +202,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
         return refused(&look_up_page(&app, &visit, &rights, form, None));
     };
-    let mark = mark(&app, &visit, &number);
+    let mark = mark(&app, &visit, number);
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: mission.service_code.clone(),
@@ -193,7 +213,11 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
     let result = match &sheet {
         Err(SourceFailed) => Given::SourceFailed,
         Ok(sheet) => {
-            match decide(&rights.of(mission.membership_id), sheet.as_ref().map(|sheet| &sheet.commune), visit.today()) {
+            match decide(
+                &rights.of(mission.membership_id),
+                sheet.as_ref().map(|sheet| &sheet.commune),
+                visit.today(),
+            ) {
                 Decision::Read { .. } => Given::Opened,
                 Decision::Unknown => Given::Unknown,
                 Decision::OutsidePerimeter => Given::OutsidePerimeter,
@@ -204,7 +228,13 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
     if result != Given::Opened {
         let failed = result == Given::SourceFailed;
         let form = rights.form(number.as_str(), &fields.mission, Faults::new());
-        let page = look_up_page(&app, &visit, &rights, form, Some(if failed { source_failed() } else { nothing_to_show() }));
+        let page = look_up_page(
+            &app,
+            &visit,
+            &rights,
+            form,
+            Some(if failed { source_failed() } else { nothing_to_show() }),
+        );
         let status = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
         return Ok((status, html(&page)?).into_response()).reading(vec![looked_up(result)]);
     }
@@ -247,7 +277,7 @@ pub(super) async fn read(
         .and_then(|number| number.parse().ok())
         .ok_or(Problem::NotFound)?;
     let rights = rights(&app, &visit).await?;
-    let mark = mark(&app, &visit, &number);
+    let mark = mark(&app, &visit, number);
     let refuse = |result, notice: Notice, status: StatusCode| {
         let form = rights.form(number.as_str(), &opened.mission_id.to_string(), Faults::new());
         let page = look_up_page(&app, &visit, &rights, form, Some(notice));
@@ -290,7 +320,13 @@ pub(super) async fn read(
     answer.beside(Beside::FirstRead { consultation, at: visit.now })
 }
 
-fn file_page(visit: &Visit, rights: &Rights, opened: &Opened, file: Shown, rubrics: &BTreeSet<Rubric>) -> FilePage {
+fn file_page(
+    visit: &Visit,
+    rights: &Rights,
+    opened: &InSession,
+    file: Shown,
+    rubrics: &BTreeSet<Rubric>,
+) -> FilePage {
     FilePage {
         // Browsers keep the titles of pages: neither a name nor a number may stand in one.
         shell: visit.shell("Dossier ouvert"),
@@ -304,7 +340,7 @@ fn file_page(visit: &Visit, rights: &Rights, opened: &Opened, file: Shown, rubri
 }
 
 /// A file as a trace keeps it.
-fn mark(app: &App, visit: &Visit, number: &FileNumber) -> FileMark {
+fn mark(app: &App, visit: &Visit, number: FileNumber) -> FileMark {
     let kit = app.kit();
     let of = [visit.organism.as_uuid().as_bytes(), number.as_str().as_bytes()].concat();
     FileMark {

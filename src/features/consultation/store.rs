@@ -30,7 +30,10 @@ struct HoldingRow {
 }
 
 /// What somebody holds, grant by grant, with the membership of each.
-pub(super) async fn holdings(reader: &mut Reader, today: Day) -> Result<Vec<(MembershipId, Holding)>, DbError> {
+pub(super) async fn holdings(
+    reader: &mut Reader,
+    today: Day,
+) -> Result<Vec<(MembershipId, Holding)>, DbError> {
     let account = reader.visible().account();
     let rows: Vec<HoldingRow> = reader
         .select(
@@ -107,7 +110,7 @@ pub(super) async fn missions(reader: &mut Reader) -> Result<Vec<Mission>, DbErro
 
 /// A consultation of this session.
 #[derive(Clone, Debug, FromRow)]
-pub(super) struct Opened {
+pub(super) struct InSession {
     pub(super) id: ConsultationId,
     pub(super) membership_id: MembershipId,
     pub(super) mission_id: MissionId,
@@ -123,7 +126,7 @@ pub(super) async fn opened(
     reader: &mut Reader,
     id: ConsultationId,
     session: [u8; 32],
-) -> Result<Option<Opened>, DbError> {
+) -> Result<Option<InSession>, DbError> {
     let account = reader.visible().account();
     reader
         .select(
@@ -142,7 +145,7 @@ pub(super) async fn opened(
 }
 
 /// The last consultations of this session, newest first.
-pub(super) async fn recent(reader: &mut Reader, session: [u8; 32]) -> Result<Vec<Opened>, DbError> {
+pub(super) async fn recent(reader: &mut Reader, session: [u8; 32]) -> Result<Vec<InSession>, DbError> {
     let account = reader.visible().account();
     reader
         .select(

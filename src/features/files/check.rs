@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead};
 
-use crate::domain::files::{self, Cause, File, LineFault, LONGEST_LINE};
+use crate::domain::files::{self, Cause, File, LONGEST_LINE, LineFault};
 
 /// The most bad lines that are told; beyond, they are counted.
 const TOLD: usize = 1_000;
@@ -63,10 +63,7 @@ pub fn check(reader: impl BufRead, mut each: impl FnMut(&File)) -> io::Result<Ch
 
 /// Gives each line with its number, never holding more than the longest that is accepted; a longer one is given as
 /// its length.
-fn read_lines(
-    mut reader: impl BufRead,
-    mut each: impl FnMut(u64, Result<&str, usize>),
-) -> io::Result<()> {
+fn read_lines(mut reader: impl BufRead, mut each: impl FnMut(u64, Result<&str, usize>)) -> io::Result<()> {
     let mut line = 0;
     let mut held: Vec<u8> = Vec::new();
     let mut length = 0;

@@ -58,7 +58,11 @@ pub async fn load(
             }
         }
         let pause = Pause::begin(app);
-        let mut tx = app.write(&job).await?.permit(Permission::LoadFiles, Scope::Organism(organism)).map_err(LoadFailed::from)?;
+        let mut tx = app
+            .write(&job)
+            .await?
+            .permit(Permission::LoadFiles, Scope::Organism(organism))
+            .map_err(LoadFailed::from)?;
         let db = Refused::from;
         if staged == 0 {
             store::begin(&mut tx, load, organism).await.map_err(db)?;
@@ -76,7 +80,8 @@ pub async fn load(
     }
     let mut tx = app.write(&job).await?.permit(Permission::LoadFiles, Scope::Organism(organism))?;
     store::show(&mut tx, load, organism, staged).await.map_err(Refused::from)?;
-    let _receipt = tx.commit([Fact::FilesLoaded { load, organism, files: staged }]).await.map_err(Refused::from)?;
+    let _receipt =
+        tx.commit([Fact::FilesLoaded { load, organism, files: staged }]).await.map_err(Refused::from)?;
     progress(Progress::Live(staged));
     erase_stale(app, &job, organism, &mut progress).await?;
     Ok(load)

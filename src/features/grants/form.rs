@@ -67,7 +67,12 @@ pub(super) struct Sources {
     pub(super) people: Vec<Person>,
 }
 
-pub(super) async fn sources(app: &App, visit: &Visit, path: NewGrant, typed: &Typed) -> Result<Sources, Problem> {
+pub(super) async fn sources(
+    app: &App,
+    visit: &Visit,
+    path: NewGrant,
+    typed: &Typed,
+) -> Result<Sources, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;

@@ -20,7 +20,7 @@ use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
 use crate::web::filters;
 use crate::web::gauge::Gauge;
-use crate::web::page::Shell;
+use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{AskPlaces, Grants, NewGrant, Partner, Partners, RevokeGrant, User, Users};
 use crate::web::problem::Problem;
 use crate::web::standing;
@@ -41,6 +41,20 @@ pub(super) struct Asked {
     apres: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     avant: String,
+    #[serde(skip_serializing)]
+    fait: String,
+}
+
+/// What has just been done, as the address tells it.
+fn told(word: &str) -> Option<Notice> {
+    (word == "places-demandees").then(|| Notice {
+        tone: Tone::Ok,
+        title: "C’est fait : votre demande de places est envoyée".to_owned(),
+        text: vec![
+            "L’organisme fixe les plafonds : il vous répondra. Sa réponse se lira sur la page de la demande.".to_owned(),
+        ],
+        links: Vec::new(),
+    })
 }
 
 impl Asked {
@@ -142,8 +156,7 @@ pub(super) async fn list(
 ) -> Answer {
     let today = visit.today();
     let from = asked.from();
-    let look =
-        Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
+    let look = Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
     let mut reader = app.read(&visit.actor).await?;
     let partner = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;
@@ -163,7 +176,7 @@ pub(super) async fn list(
     };
     let may_ask = visit.actor.may(Permission::RequestCap);
     shown(&GrantsPage {
-        shell: visit.shell("Habilitations"),
+        shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
         crumbs,
         partner,
@@ -210,10 +223,14 @@ fn neighbours(
 
 fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> Service {
     let said = |gauge: Gauge| {
-        let active = if gauge.used > 1 { "actives" } else { "active" };
+        let active = match gauge.used {
+            0 => "aucune active".to_owned(),
+            1 => "1 active".to_owned(),
+            many => format!("{many} actives"),
+        };
         match gauge.held {
-            0 => format!("{} {active}", gauge.used),
-            held => format!("{} {active}, {held} en attente de connexion, à venir ou en suspens", gauge.used),
+            0 => active,
+            held => format!("{active}, {held} en attente de connexion, à venir ou en suspens"),
         }
     };
     let whole = membership.gauge(today);

@@ -134,7 +134,7 @@ async fn stopped(
         Obstacle::Cap(cap) => {
             let of = matches!(cap, CapReached::Role(_)).then_some(role.id);
             let mut reader = app.read(&visit.actor).await?;
-            store::least_used(&mut reader, path.partner, membership.id, of, SPARE).await?
+            store::least_used(&mut reader, path.partner, membership.id, of, today, SPARE).await?
         }
         _ => Vec::new(),
     };

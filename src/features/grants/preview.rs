@@ -91,7 +91,9 @@ fn seen(after: &[Held], wanted: &Wanted, membership: &Membership, today: Day) ->
 fn said(now: u32, then: u32, cap: Option<u32>, name: &str) -> String {
     match cap {
         _ if now == then => format!("{name} compte déjà : aucune place de plus."),
-        Some(cap) if then > cap => format!("{now} aujourd’hui, {then} avec {name}. Le trait vertical marque le plafond."),
+        Some(cap) if then > cap => {
+            format!("{now} aujourd’hui, {then} avec {name}. Le trait vertical marque le plafond.")
+        }
         Some(cap) if then == cap => format!("{now} aujourd’hui, {then} avec {name}. Ensuite, plus de place."),
         _ => format!("{now} aujourd’hui, {then} avec {name}."),
     }
@@ -115,6 +117,10 @@ pub(super) fn places(perimeter: &Perimeter) -> String {
     let names = perimeter.names();
     match names.len() {
         0..=4 => names.join(", "),
-        many => format!("{} et {} autres lieux", names.iter().take(3).cloned().collect::<Vec<_>>().join(", "), many - 3),
+        many => format!(
+            "{} et {} autres lieux",
+            names.iter().take(3).cloned().collect::<Vec<_>>().join(", "),
+            many - 3
+        ),
     }
 }

@@ -86,10 +86,13 @@ pub(super) fn no_place(
         title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
         text: vec![
             format!(
-                "L’organisme accorde {} à votre structure pour {of}, et {} déjà {}. Votre saisie est conservée.",
+                "L’organisme accorde {} à votre structure pour {of} ; {} déjà. Votre saisie est conservée.",
                 counted(gauge.cap, "place"),
-                counted(gauge.used, "personne"),
-                if gauge.used > 1 { "les prennent" } else { "la prend" },
+                match gauge.used {
+                    0 => "aucune n’est prise".to_owned(),
+                    1 => "1 personne compte".to_owned(),
+                    used => format!("{used} personnes comptent"),
+                },
             ),
             "Pour continuer :".to_owned(),
         ],

@@ -1,8 +1,8 @@
 //! The rows of grants: lists, one grant, who may be granted a role, and what granting and withdrawing write.
 
-use super::offer::{Selects, perimeter};
+use super::offer::perimeter;
 use crate::db::words::{Beginning, WORDS};
-use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
+use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
 use crate::domain::access::Office;
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
@@ -274,23 +274,29 @@ pub(super) async fn count(reader: &mut Reader, look: &Look) -> Result<i64, DbErr
     looking(reader.select(statement), look).fetch_value().await
 }
 
-/// The places that have served least: whoever signed in longest ago, or never.
+/// The places that have served least, by whoever signed in longest ago, or never. With a role, its places; without,
+/// those of the service: of people who hold one role only, since withdrawing one of several frees nothing.
 pub(super) async fn least_used(
     reader: &mut Reader,
     partner: PartnerId,
     membership: MembershipId,
     role: Option<RoleId>,
+    today: Day,
     limit: i64,
 ) -> Result<Vec<Grant>, DbError> {
     let rows: Vec<GrantRow> = reader
         .select(grants!(
-            "AND g.membership_id = $4 AND ($5 IS NULL OR g.role_id = $5) AND a.office = 'user' \
+            "AND g.membership_id = $4 AND a.office = 'user' AND (g.ends_on IS NULL OR g.ends_on >= $6) \
+             AND (g.role_id = $5 OR ($5 IS NULL AND NOT EXISTS (SELECT 1 FROM role_grant o \
+               WHERE o.membership_id = g.membership_id AND o.account_id = g.account_id AND o.id <> g.id \
+               AND (o.ends_on IS NULL OR o.ends_on >= $6)))) \
              ORDER BY CASE WHEN a.last_sign_in_at IS NULL THEN 0 ELSE 1 END, a.last_sign_in_at, a.name_key, g.id \
-             LIMIT $6"
+             LIMIT $7"
         ))
         .bind(partner)
         .bind(membership)
         .bind(role)
+        .bind(today)
         .bind(limit)
         .fetch_all()
         .await?;

@@ -14,8 +14,12 @@ use crate::web::routes::{Access, Routes};
 pub fn add(routes: Routes<App>) -> Routes<App> {
     pages().into_iter().fold(routes, |routes, page| {
         routes.get(page.path, Access::Public, async move |State(app): State<App>| {
-            let shell =
-                Shell { title: String::new(), demonstration: app.kit().demonstration, me: None, notice: None };
+            let shell = Shell {
+                title: String::new(),
+                demonstration: app.kit().demonstration,
+                me: None,
+                notice: None,
+            };
             page.show(shell, app.publisher())
         })
     })

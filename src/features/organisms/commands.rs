@@ -72,7 +72,8 @@ pub struct Founded {
 
 /// Founds an organism with its first administrator, whose secret waits to be made and sent.
 pub async fn found(app: &App, new: &NewOrganism, first: &NewStaff) -> Result<Founded, Refused> {
-    let mut tx = app.write(&app.job("init", None)).await?.permit(Permission::FoundOrganism, Scope::Installation)?;
+    let mut tx =
+        app.write(&app.job("init", None)).await?.permit(Permission::FoundOrganism, Scope::Installation)?;
     let organism: OrganismId = tx.new_id();
     store::insert_organism(&mut tx, organism, new).await?;
     let account: AccountId = tx.new_id();
@@ -99,8 +100,10 @@ pub async fn name_staff(
     if office.is_of_a_partner() {
         return Err(DbError::Defect("an office of a partner is not of the staff".to_owned()).into());
     }
-    let mut tx =
-        app.write(&app.job("staff", Some(organism))).await?.permit(Permission::FoundOrganism, Scope::Organism(organism))?;
+    let mut tx = app
+        .write(&app.job("staff", Some(organism)))
+        .await?
+        .permit(Permission::FoundOrganism, Scope::Organism(organism))?;
     let account: AccountId = tx.new_id();
     let identifier = identifier(app, code);
     store::insert_staff(&mut tx, account, organism, office, &identifier, new).await?;
@@ -110,7 +113,12 @@ pub async fn name_staff(
 
 /// The identifier of somebody of the organism: three letters or figures of its code, then what nobody guesses.
 fn identifier(app: &App, code: &str) -> String {
-    let prefix: String =
-        code.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_uppercase).chain("ORG".chars()).take(3).collect();
+    let prefix: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .flat_map(char::to_uppercase)
+        .chain("ORG".chars())
+        .take(3)
+        .collect();
     format!("{prefix}-{}", app.kit().entropy.printed(6))
 }

@@ -7,7 +7,11 @@ use crate::domain::access::Office;
 use crate::domain::id::{AccountId, MailId, OrganismId};
 use crate::domain::text::fold;
 
-pub(super) async fn insert_organism(tx: &mut WriteTx, id: OrganismId, new: &NewOrganism) -> Result<(), DbError> {
+pub(super) async fn insert_organism(
+    tx: &mut WriteTx,
+    id: OrganismId,
+    new: &NewOrganism,
+) -> Result<(), DbError> {
     let now = tx.now();
     tx.write(
         "INSERT INTO organism (id, kind, code, name, territory, time_zone, created_at) \

@@ -13,10 +13,7 @@ use super::store::{self, Candidate};
 /// How an attempt ended.
 pub(super) enum Attempt {
     /// The person is who he says.
-    SignedIn {
-        account: AccountId,
-        one_time: bool,
-    },
+    SignedIn { account: AccountId, one_time: bool },
     /// He is told nothing more than that.
     Refused,
 }
@@ -55,7 +52,9 @@ pub(super) async fn attempt(
         None => Some(SignInRefusal::UnknownIdentifier),
         Some(_) if !right => Some(SignInRefusal::WrongSecret),
         Some(found) if found.suspended_at.is_some() => Some(SignInRefusal::Suspended),
-        Some(found) if found.password_hash.is_none() && found.secret_expires_at.is_none_or(|end| app.now() > end) => {
+        Some(found)
+            if found.password_hash.is_none() && found.secret_expires_at.is_none_or(|end| app.now() > end) =>
+        {
             Some(SignInRefusal::SecretExpired)
         }
         Some(_) => None,
@@ -92,8 +91,9 @@ async fn accept(
         identifier: found.identifier.clone(),
         name: format!("{} {}", found.given_name, found.surname),
     };
-    let actor = Actor::person(found.office, found.organism_id, found.partner_id, account, arrival.correlation)
-        .from(arrival.origin.clone());
+    let actor =
+        Actor::person(found.office, found.organism_id, found.partner_id, account, arrival.correlation)
+            .from(arrival.origin.clone());
     let draft = match app.write(&actor).await {
         Ok(draft) => draft,
         Err(Refused::Ended) => return Ok(Err(SignInRefusal::Suspended)),

@@ -23,8 +23,8 @@ use crate::web::fault::{Fault, Faults};
 use crate::web::filters::hour_of;
 use crate::web::form::{Open, Sent};
 use crate::web::page::{Notice, Shell, Tone};
-use crate::web::problem::Problem;
 use crate::web::paths::{Dashboard, Password, told};
+use crate::web::problem::Problem;
 use crate::web::routes::suspended;
 use crate::web::visit::{Cookie, Visit};
 
@@ -61,7 +61,11 @@ fn gate(app: &App, title: &str) -> Shell {
 }
 
 /// The home page. It reads nothing from the database, so that it answers when the database does not.
-pub(super) async fn home(State(app): State<App>, cookie: Cookie, why: Result<Query<Why>, QueryRejection>) -> Answer {
+pub(super) async fn home(
+    State(app): State<App>,
+    cookie: Cookie,
+    why: Result<Query<Why>, QueryRejection>,
+) -> Answer {
     if cookie.0.id().is_some() {
         return see_other(Dashboard::PATH);
     }
@@ -184,7 +188,12 @@ pub(super) async fn choose_password(
         let busy = |_| Problem::TooManyRequests { retry_after_s: 5 };
         if fields.actuel.is_empty() {
             faults.push("actuel", Fault::Missing);
-        } else if !app.passwords().verify(fields.actuel.clone(), words.password_hash.clone()).await.map_err(busy)? {
+        } else if !app
+            .passwords()
+            .verify(fields.actuel.clone(), words.password_hash.clone())
+            .await
+            .map_err(busy)?
+        {
             faults.push("actuel", Fault::PasswordWrong);
         } else if fields.actuel == fields.nouveau {
             faults.push("nouveau", Fault::PasswordUnchanged);
@@ -215,7 +224,11 @@ pub(super) async fn choose_password(
     if !faults.is_empty() {
         return refused(&password_page(&visit, faults, promised));
     }
-    let hash = app.passwords().hash(fields.nouveau).await.map_err(|_| Problem::TooManyRequests { retry_after_s: 5 })?;
+    let hash = app
+        .passwords()
+        .hash(fields.nouveau)
+        .await
+        .map_err(|_| Problem::TooManyRequests { retry_after_s: 5 })?;
     let receipt = commands::choose_password(&app, &visit.actor, &hash, first).await?;
     cookie.0.cycle_id().await.map_err(|_| suspended(app.kit(), Some(&visit)))?;
     crate::web::answer::done(&receipt, &told(&Dashboard, "mot-de-passe"))

@@ -78,7 +78,10 @@ struct BudgetRow {
 }
 
 /// Takes the row of an identifier's budget, made if there is none: attempts on one identifier come one at a time.
-pub(super) async fn take_budget(tx: &mut WriteTx, identifier: &[u8; 32]) -> Result<IdentifierBudget, DbError> {
+pub(super) async fn take_budget(
+    tx: &mut WriteTx,
+    identifier: &[u8; 32],
+) -> Result<IdentifierBudget, DbError> {
     let now = tx.now();
     let row: Option<BudgetRow> = tx
         .write(

@@ -19,7 +19,6 @@ pub(super) struct Line {
     pub(super) about: Option<String>,
     pub(super) file: Option<String>,
     pub(super) mission: Option<String>,
-    pub(super) service: Option<String>,
     pub(super) rubrics: Vec<String>,
     /// Code of the cause of a refusal.
     pub(super) cause: Option<String>,
@@ -50,7 +49,6 @@ impl Line {
             }),
             file: sealed.and_then(|sealed| keys.open(b"trace", &sealed).ok()),
             mission: text("/object/mission"),
-            service: text("/object/service"),
             rubrics: body
                 .pointer("/object/rubrics")
                 .and_then(Value::as_array)

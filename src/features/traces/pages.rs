@@ -124,7 +124,8 @@ pub(super) async fn list(
         from,
         to,
         person: person.as_ref().map(|person| person.identifier.clone()),
-        action: Some(asked.acte.clone()).filter(|acte| !acte.is_empty() && (search.family.is_some() || search.refused)),
+        action: Some(asked.acte.clone())
+            .filter(|acte| !acte.is_empty() && (search.family.is_some() || search.refused)),
         shown: u32::try_from(rows.len()).unwrap_or(u32::MAX),
     };
     let page = ListPage {
@@ -147,7 +148,9 @@ pub(super) async fn list(
                 .collect(),
             partners: partners
                 .iter()
-                .map(|(id, name)| Choice::new(id.to_string(), name.clone()).picked_if(search.partner == Some(*id)))
+                .map(|(id, name)| {
+                    Choice::new(id.to_string(), name.clone()).picked_if(search.partner == Some(*id))
+                })
                 .collect(),
             faults,
         },

@@ -21,7 +21,9 @@ use crate::web::visit::Visit;
 async fn managed(app: &App, visit: &Visit, path: User) -> Result<Account, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let account = store::account(reader.select(store::ACCOUNT), path.partner, path.account).await?;
-    account.filter(|account| may_be_managed(&visit.actor, account.id, account.office)).ok_or(Problem::NotFound)
+    account
+        .filter(|account| may_be_managed(&visit.actor, account.id, account.office))
+        .ok_or(Problem::NotFound)
 }
 
 #[derive(Template)]

@@ -75,6 +75,10 @@ pub(super) async fn send_secret(app: &App, visit: &Visit, path: User, key: &str)
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Act::Before(taken));
     }
+    // A code would let nobody in while the account is suspended.
+    if account.suspended_at.is_some() {
+        return Err(Problem::Stale { href: path.to_string() });
+    }
     store::clear_secrets(&mut tx, account.id).await?;
     store::invite(&mut tx, visit.organism, account.id).await?;
     let fact = Fact::SecretAsked { account: account.id, partner: Some(path.partner) };

@@ -114,14 +114,20 @@ mod tests {
         let read = newcomer(&typed(), &mut faults);
         assert!(faults.is_empty());
         assert!(read.is_some_and(|read| {
-            read.surname == "Marsilhe" && read.mail == "ewen.marsilhe@brumeval.example" && read.phone.is_empty()
+            read.surname == "Marsilhe"
+                && read.mail == "ewen.marsilhe@brumeval.example"
+                && read.phone.is_empty()
         }));
     }
 
     #[test]
     fn everything_wrong_is_said_at_once() {
         let mut faults = Faults::new();
-        let wrong = Typed { courriel: "mairie@brumeval.example".to_owned(), telephone: "12".to_owned(), ..Typed::default() };
+        let wrong = Typed {
+            courriel: "mairie@brumeval.example".to_owned(),
+            telephone: "12".to_owned(),
+            ..Typed::default()
+        };
         assert!(newcomer(&wrong, &mut faults).is_none());
         assert_eq!(faults.len(), 5);
         assert_eq!(faults.get("courriel"), Some(&Fault::MailShared));

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::store::{self, Account, Holding};
 use crate::app::App;
 use crate::domain::access::{Actor, Office, Permission};
+use crate::domain::contact::Phone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::Phase;
 use crate::domain::users::{Code, Standing, may_be_managed};
@@ -16,7 +17,8 @@ use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret, Users,
+    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret,
+    Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -36,7 +38,7 @@ impl Rights {
         let managed = may_be_managed(actor, account.id, account.office);
         let may = |permission| managed && actor.may(permission);
         Self {
-            secret: may(Permission::CreateUsers),
+            secret: may(Permission::CreateUsers) && account.suspended_at.is_none(),
             suspend: may(Permission::SuspendUsers),
             grant: may(Permission::GrantRoles),
             revoke: may(Permission::RevokeRoles),
@@ -90,12 +92,16 @@ impl Told {
             ),
             Self::SecretSent => (
                 "C’est fait : un nouveau code va partir".to_owned(),
-                format!("Il part à {}, sans passer par vous. L’ancien mot de passe ne sert plus.", account.mail),
+                format!(
+                    "Il part à {}, sans passer par vous. L’ancien mot de passe ne sert plus.",
+                    account.mail
+                ),
                 Vec::new(),
             ),
             Self::Suspended => (
                 format!("C’est fait : l’accès de {name} est suspendu"),
-                "Ses sessions sont fermées. Ses habilitations sont gardées et comptent dans les plafonds.".to_owned(),
+                "Ses sessions sont fermées. Ses habilitations sont gardées et comptent dans les plafonds."
+                    .to_owned(),
                 Vec::new(),
             ),
             Self::Reactivated => (
@@ -106,11 +112,15 @@ impl Told {
             Self::Granted => (
                 format!("C’est fait : {name} a un rôle de plus"),
                 "L’habilitation figure ci-dessous, avec son périmètre et ses dates.".to_owned(),
-                if rights.grant { vec![("Donner un autre rôle".to_owned(), grant_to(path))] } else { Vec::new() },
+                if rights.grant {
+                    vec![("Donner un autre rôle".to_owned(), grant_to(path))]
+                } else {
+                    Vec::new()
+                },
             ),
             Self::Revoked => (
-                "C’est fait : le rôle est retiré, sa place est libre".to_owned(),
-                "Le retrait vaut dès la prochaine action de la personne.".to_owned(),
+                "C’est fait : le rôle est retiré".to_owned(),
+                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne.".to_owned(),
                 Vec::new(),
             ),
         };
@@ -159,6 +169,11 @@ impl Held {
 }
 
 impl PersonPage {
+    /// As it is dialled here.
+    fn phone(&self) -> Option<String> {
+        self.account.phone.parse::<Phone>().ok().map(|phone| phone.to_string())
+    }
+
     fn principal(&self) -> bool {
         self.account.office == Office::Principal
     }
@@ -205,7 +220,8 @@ pub(super) async fn show(
     let mut crumbs = vec![("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string())];
     if visit.actor.may(Permission::ReadPartners) {
         let partner = Partner { partner: path.partner }.to_string();
-        crumbs.splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), (employer.legal_name, partner)]);
+        crumbs
+            .splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), (employer.legal_name, partner)]);
     }
     let standing = account.state().standing(visit.now);
     let page = PersonPage {

@@ -335,7 +335,11 @@ pub(super) async fn insert(
 }
 
 /// Puts an invitation in the outbox: its code is made when it leaves.
-pub(super) async fn invite(tx: &mut WriteTx, organism: OrganismId, account: AccountId) -> Result<(), DbError> {
+pub(super) async fn invite(
+    tx: &mut WriteTx,
+    organism: OrganismId,
+    account: AccountId,
+) -> Result<(), DbError> {
     let (id, now): (MailId, _) = (tx.new_id(), tx.now());
     tx.write(
         "INSERT INTO outbox (id, organism_id, account_id, kind, state, attempts, not_before, created_at) \
@@ -358,7 +362,10 @@ pub(super) async fn clear_secrets(tx: &mut WriteTx, account: AccountId) -> Resul
     .bind(account)
     .execute()
     .await?;
-    tx.write("DELETE FROM outbox WHERE account_id = $1 AND state = 'waiting'").bind(account).execute().await?;
+    tx.write("DELETE FROM outbox WHERE account_id = $1 AND state = 'waiting'")
+        .bind(account)
+        .execute()
+        .await?;
     end_sessions(tx, account).await
 }
 

@@ -221,7 +221,11 @@ fn build(
     App::new(Parts {
         kit,
         passwords: Passwords::new(entropy.clone()).unwrap(),
-        mailer: Mailer::in_memory("Caf <ne-pas-repondre@caf.example>".parse().unwrap(), clock.clone(), entropy),
+        mailer: Mailer::in_memory(
+            "Caf <ne-pas-repondre@caf.example>".parse().unwrap(),
+            clock.clone(),
+            entropy,
+        ),
         files,
         sources: SourceBudgets::default(),
         space: Space::default(),

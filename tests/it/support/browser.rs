@@ -43,7 +43,9 @@ impl Page {
         let document = Html::parse_document(&self.html);
         document
             .select(&Selector::parse(selector).unwrap())
-            .map(|element| element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+            .map(|element| {
+                element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+            })
             .collect()
     }
 
@@ -59,7 +61,13 @@ impl Page {
 
     #[track_caller]
     pub fn must_say(&self, words: &str) -> &Self {
-        assert!(self.text().contains(words), "«{words}» is not on {} ({}):\n{}", self.path, self.status, self.text());
+        assert!(
+            self.text().contains(words),
+            "«{words}» is not on {} ({}):\n{}",
+            self.path,
+            self.status,
+            self.text()
+        );
         self
     }
 
@@ -158,7 +166,9 @@ impl Browser {
         let form = document
             .select(&Selector::parse("form").unwrap())
             .find(|form| form.value().attr("action").unwrap_or(&page.path).ends_with(action))
-            .unwrap_or_else(|| panic!("no form to {action} on {} ({}):\n{}", page.path, page.status, page.text()));
+            .unwrap_or_else(|| {
+                panic!("no form to {action} on {} ({}):\n{}", page.path, page.status, page.text())
+            });
         Form::read(form, &page.path)
     }
 
@@ -171,7 +181,8 @@ impl Browser {
             .header(header::HOST, "partenaires.caf.example")
             .header("sec-fetch-site", "same-origin");
         if !self.cookies.is_empty() {
-            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let body = match form {
@@ -241,7 +252,9 @@ impl Form {
             }
             match (value.name(), value.attr("type").unwrap_or("text")) {
                 ("select", _) => read.read_select(element, name),
-                ("textarea", _) => read.typed(name, element.text().collect::<String>().trim_start_matches('\n')),
+                ("textarea", _) => {
+                    read.typed(name, element.text().collect::<String>().trim_start_matches('\n'))
+                }
                 (_, "radio" | "checkbox") => {
                     let choice = value.attr("value").unwrap_or("on").to_owned();
                     if value.attr("checked").is_some() {
@@ -297,7 +310,8 @@ impl Form {
     #[track_caller]
     #[must_use]
     pub fn tick(mut self, name: &str, value: &str) -> Self {
-        let known = self.offered.iter().any(|(offered, choice)| offered == name && choice.as_deref() == Some(value));
+        let known =
+            self.offered.iter().any(|(offered, choice)| offered == name && choice.as_deref() == Some(value));
         assert!(known, "no box {name} = {value} in {self:?}");
         if !self.fields.iter().any(|(field, chosen)| field == name && chosen == value) {
             self.fields.push((name.to_owned(), value.to_owned()));
@@ -329,7 +343,11 @@ impl Form {
 
     /// The values offered for a field.
     pub fn offers(&self, name: &str) -> Vec<String> {
-        self.offered.iter().filter(|(field, _)| field == name).filter_map(|(_, value)| value.clone()).collect()
+        self.offered
+            .iter()
+            .filter(|(field, _)| field == name)
+            .filter_map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// The fields, as they would be sent.

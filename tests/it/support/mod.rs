@@ -4,11 +4,14 @@ mod app;
 mod browser;
 pub mod caisse;
 mod databases;
+mod golden;
 mod server;
+pub mod sources;
 
 pub use app::{PASSWORD, TestApp};
 pub use browser::Browser;
-pub use databases::Backend;
+pub use databases::{Backend, server as server_url};
+pub use golden::golden;
 pub use server::{Server, open_session};
 
 /// Writes each story once and runs it on both databases; each run ends by checking what it left.

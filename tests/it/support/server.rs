@@ -101,14 +101,26 @@ impl Server {
     }
 
     /// One exchange, while it runs.
-    pub async fn ask(&self, method: Method, path: &str, session: &str, form: Option<String>) -> Option<Answer> {
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        session: &str,
+        form: Option<String>,
+    ) -> Option<Answer> {
         self.line.ask(method, path, session, form).await
     }
 }
 
 impl Line {
     /// One exchange; nothing when the program went away meanwhile.
-    pub async fn ask(&self, method: Method, path: &str, session: &str, form: Option<String>) -> Option<Answer> {
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        session: &str,
+        form: Option<String>,
+    ) -> Option<Answer> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address))

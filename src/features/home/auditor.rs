@@ -1,0 +1,46 @@
+//! The organism's auditor: the way to the traces, and the day in figures.
+
+use askama::Template;
+
+use super::store::{self, Tally};
+use crate::app::App;
+use crate::domain::facts::Outcome;
+use crate::web::answer::{Answer, shown};
+use crate::web::filters;
+use crate::web::page::{Notice, Shell};
+use crate::web::paths::Traces;
+use crate::web::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "home/auditor.html")]
+struct AuditorPage {
+    shell: Shell,
+    now: time::OffsetDateTime,
+    all: i64,
+    opened: i64,
+    not_opened: i64,
+    sign_ins_refused: i64,
+    grants: i64,
+}
+
+/// The page.
+pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> Answer {
+    let midnight = visit.zone.start_of(visit.today());
+    let mut reader = app.read(&visit.actor).await?;
+    let tallies = store::tallies(&mut reader, midnight).await?;
+    drop(reader);
+    let count = |wanted: &dyn Fn(&Tally) -> bool| {
+        tallies.iter().filter(|tally| wanted(tally)).map(|tally| tally.count).sum()
+    };
+    let looked_up = |tally: &Tally| tally.fact == "file.looked_up";
+    let done = |tally: &Tally| tally.outcome == Outcome::Done.code();
+    shown(&AuditorPage {
+        shell: visit.shell_with("Le journal aujourd’hui", notice),
+        now: visit.zone.local(visit.now),
+        all: count(&|_| true),
+        opened: count(&|tally| looked_up(tally) && done(tally)),
+        not_opened: count(&|tally| looked_up(tally) && !done(tally)),
+        sign_ins_refused: count(&|tally| tally.fact == "sign_in.refused"),
+        grants: count(&|tally| tally.fact == "grant.made" || tally.fact == "grant.revoked"),
+    })
+}

@@ -1,0 +1,173 @@
+//! The canonical bytes of a sample of every fact: what is signed today must be signed alike for ever.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+
+use compte_partenaire::crypto::hex;
+use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin};
+use compte_partenaire::domain::day::Day;
+use compte_partenaire::domain::facts::{
+    Fact, FileMark, GrantRefusal, Happening, LookUp, Refusal, SearchColumns, SessionEnd, SignInRefusal, Trace,
+};
+use compte_partenaire::domain::id::RowId;
+use compte_partenaire::domain::time::Timestamp;
+use time::macros::{date, datetime};
+use uuid::Uuid;
+
+use crate::support::golden;
+
+/// The n-th fixed id.
+fn id<I: RowId>(n: u128) -> I {
+    I::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n))
+}
+
+fn text(words: &str) -> String {
+    words.to_owned()
+}
+
+fn mark() -> FileMark {
+    FileMark { hash: "a1".repeat(32), sealed: "b2".repeat(24) }
+}
+
+/// One line a variant. It is the list and the match at once: a new variant does not compile without its sample.
+macro_rules! samples {
+    ($($name:ident { $($fields:tt)* }),+ $(,)?) => {
+        fn samples() -> Vec<Fact> {
+            vec![$(Fact::$name { $($fields)* }),+]
+        }
+
+        fn name(fact: &Fact) -> &'static str {
+            match fact {
+                $(Fact::$name { .. } => stringify!($name)),+
+            }
+        }
+    };
+}
+
+samples! {
+    SignedIn { one_time: true },
+    SignInRefused {
+        account: Some(id(30)), partner: Some(id(20)), organism: Some(id(10)), identifier_hash: "c3".repeat(32),
+        cause: SignInRefusal::WrongSecret,
+    },
+    SignInsThrottled { count: 41 },
+    SessionEnded { cause: SessionEnd::Idle },
+    PasswordChosen { first: true },
+    PageRead { route: text("/partenaires/{partner}"), subject: Some(text("01900000-0000-7000-8000-000000000014")) },
+    PageRefused { route: text("/partenaires/{partner}"), cause: Refusal::NotFound, status: 404 },
+    AnswerWithheld { announced: id(90) },
+    OrganismFounded { organism: id(11), code: text("591") },
+    StaffCreated { account: id(31), office: Office::OrganismAuditor.code() },
+    DemonstrationPasswordSet { account: id(31) },
+    PartnerRegistered { partner: id(21), siret: text("21590410300011"), convention: text("2026-21590410300011") },
+    PartnerCorrected { partner: id(21), changes: vec![(text("city"), text("Mons"), text("Mons-en-Barœul"))] },
+    MembershipOpened { membership: id(40), partner: id(21), service: text("cdap"), perimeter: text("59410"), cap: 12 },
+    MembershipChanged {
+        membership: id(40), partner: id(21), service: text("cdap"),
+        changes: vec![(text("signed_on"), text(""), text("2026-11-03")), (text("perimeter"), text("59410"), text("59"))],
+    },
+    CapFixed {
+        membership: id(40), partner: id(21), service: text("cdap"), role: Some(id(50)), before: None, after: Some(4),
+    },
+    CapRequested { request: id(60), membership: id(40), service: text("cdap"), role: None, wanted: 15 },
+    CapRequestAnswered { request: id(60), partner: id(21), accepted: false },
+    PrincipalCreated { account: id(32), partner: id(21), identifier: text("VIL-7QK4MZ") },
+    UserCreated { account: id(33), identifier: text("VIL-B2H9XT") },
+    UserSuspended { account: id(33), reason: text("Départ à l’été") },
+    UserReactivated { account: id(33) },
+    SecretAsked { account: id(33), partner: Some(id(20)) },
+    SecretIssued { account: id(33), partner: Some(id(20)) },
+    MailSent { account: id(33), partner: None },
+    MailFailed { account: id(33), partner: Some(id(20)), attempts: 3 },
+    RoleGranted {
+        grant: id(70), account: id(33), membership: id(40), service: text("cdap"), role: text("quotient"),
+        perimeter: text("59410"), starts_on: Day::from(date!(2026-11-23)), ends_on: Some(Day::from(date!(2027-08-31))),
+    },
+    GrantRefused { account: id(33), service: text("cdap"), role: text("quotient"), cause: GrantRefusal::RoleCap },
+    RoleRevoked {
+        grant: id(70), account: id(33), service: text("cdap"), role: text("quotient"), reason: text("Changement de poste"),
+    },
+    FileLookedUp { file: mark(), service: text("cdap"), mission: text("Adressage"), result: LookUp::OutsidePerimeter },
+    FileRead {
+        file: mark(), service: text("cdap"), mission: text("Adressage"), rubrics: vec![text("adresse"), text("famille")],
+        grants: vec![id(70), id(71)], again: true,
+    },
+    FilesStaged { load: id(80), organism: id(10), files: 500 },
+    FilesErased { load: id(80), organism: id(10), files: 500 },
+    FilesLoaded { load: id(80), organism: id(10), files: 1_250 },
+    ServiceResumed { suspended_at: text("2026-11-23 8:29:58.5 +00:00:00"), withheld: 2 },
+    Tidied { what: text("session"), rows: 17 },
+    TracesRead {
+        from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),
+        action: Some(text("file.")), shown: 50,
+    },
+}
+
+fn person(office: Office) -> Actor {
+    let partner = office.is_of_a_partner().then(|| id(20));
+    let account = AccountRef { id: id(30), identifier: text("VIL-4T8QWN"), name: text("Maëlle Coudert") };
+    Actor::person(office, id(10), partner, account, id(91)).from(Origin {
+        source: Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7))),
+        agent: Some("Firefox"),
+        session: Some([0xd4; 32]),
+        session_row: Some([0xee; 32]),
+    })
+}
+
+fn trace(actor: Actor, fact: Fact) -> Trace {
+    // Late on the last day of a month in UTC: the month, the day and what follows from them all differ by zone.
+    let at = Timestamp::new(datetime!(2026-11-30 23:30:00.123456 UTC));
+    Trace::of(id(1), &Happening { actor, fact, at, took: Some(time::Duration::microseconds(2_345)) })
+}
+
+/// The canonical bytes, as a reviewer compares them.
+fn told(trace: &Trace) -> String {
+    format!("  {}\n  {}\n", hex(&trace.header(&[0x5a; 16], 3)), trace.body)
+}
+
+#[test]
+fn the_canonical_bytes_of_every_fact_are_the_golden_ones() {
+    let mut table = String::new();
+    for fact in samples() {
+        writeln!(table, "{} {}", name(&fact), fact.code()).unwrap();
+        table.push_str(&told(&trace(person(Office::Principal), fact)));
+    }
+    let actors = [
+        ("an organism's administrator", person(Office::OrganismAdministrator)),
+        ("a job of one organism", Actor::system("mail", Some(id(10)), id(91))),
+        ("a job of the installation", Actor::system("ledger", None, id(91))),
+        ("a stranger", Actor::stranger(id(91))),
+    ];
+    for (who, actor) in actors {
+        writeln!(table, "PageRead by {who}").unwrap();
+        let fact = Fact::PageRead { route: text("/traces"), subject: None };
+        table.push_str(&told(&trace(actor, fact)));
+    }
+    golden("facts.txt", &table);
+}
+
+#[test]
+fn every_fact_has_its_own_code() {
+    let mut codes: Vec<&str> = samples().iter().map(Fact::code).collect();
+    codes.sort_unstable();
+    let all = codes.len();
+    codes.dedup();
+    assert_eq!(codes.len(), all);
+}
+
+/// What search finds must stand in the body, which the MAC covers; and the row's own key never does.
+#[test]
+fn search_columns_come_back_from_every_body() {
+    for fact in samples() {
+        let (code, outcome) = (fact.code(), fact.outcome());
+        let body = trace(person(Office::Principal), fact).body;
+        let columns = SearchColumns::of(&body).unwrap();
+        assert_eq!(columns.actor, Some(id(30)), "{code}");
+        assert_eq!(columns.session.as_deref(), Some([0xd4; 32].as_slice()), "{code}");
+        assert_eq!(columns.correlation, Some(id(91)), "{code}");
+        assert_eq!(columns.source.as_deref(), Some("192.0.2.7"), "{code}");
+        assert_eq!(columns.outcome, outcome.code(), "{code}");
+        assert_eq!(columns.file.is_some(), code.starts_with("file."), "{code}");
+        assert!(!body.contains(&"ee".repeat(32)), "{code} gives the session's row away");
+    }
+}
