@@ -32,6 +32,19 @@ impl Reader {
         self.tx.query(&self.db.faults, sql)
     }
 
+    /// Where a form that the actor sent before led, if this is its second sending: what it asks for may no longer
+    /// be there to be asked.
+    pub async fn sent_before(&mut self, key: &str) -> Result<Option<Taken>, DbError> {
+        let account = self.visible.account();
+        let row: Option<(String,)> = self
+            .unbounded("SELECT location FROM form_sent WHERE account_id = $1 AND form_key = $2")
+            .bind(account)
+            .bind(key.to_owned())
+            .fetch_optional()
+            .await?;
+        Ok(row.map(|(location,)| Taken { location }))
+    }
+
     /// The bounds.
     pub fn visible(&self) -> Visible {
         self.visible

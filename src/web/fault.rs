@@ -4,6 +4,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::filters;
+
 /// One thing that is wrong with what a person typed. `{{ fault }}` words it, without a link.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "components/fault.html")]

@@ -13,11 +13,14 @@
 )]
 
 mod architecture;
+mod caps;
 mod facts;
 mod faults;
 mod grants;
 mod lost_database;
 mod matrix;
+mod memberships;
+mod partners;
 mod path;
 mod places;
 mod processes;

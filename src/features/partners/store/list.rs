@@ -123,7 +123,7 @@ pub(in crate::features::partners) async fn count(
 
 /// A page of lines, with whether there are some before and after it.
 #[derive(Clone, Debug)]
-pub(in crate::features::partners) struct Lines {
+pub(in crate::features::partners) struct Page {
     pub(in crate::features::partners) lines: Vec<Line>,
     pub(in crate::features::partners) before: bool,
     pub(in crate::features::partners) after: bool,
@@ -134,7 +134,7 @@ pub(in crate::features::partners) async fn page(
     reader: &mut Reader,
     filter: &Filter,
     at: At,
-) -> Result<Lines, DbError> {
+) -> Result<Page, DbError> {
     let (sql, cursor) = match at {
         At::Start => (FORWARD, None),
         At::After(partner) => (FORWARD, Some(partner)),
@@ -144,11 +144,11 @@ pub(in crate::features::partners) async fn page(
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     Ok(match at {
-        At::Start => Lines { lines, before: false, after: more },
-        At::After(_) => Lines { lines, before: true, after: more },
+        At::Start => Page { lines, before: false, after: more },
+        At::After(_) => Page { lines, before: true, after: more },
         At::Before(_) => {
             lines.reverse();
-            Lines { lines, before: more, after: true }
+            Page { lines, before: more, after: true }
         }
     })
 }
