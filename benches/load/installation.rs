@@ -62,8 +62,11 @@ impl Installation {
         let owner = administrator.clone().database(&name).to_url_lossy().to_string();
         let login =
             format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
-        let installation =
-            Self { folder: folder()?, url, engine: Engine::Postgres { administrator: Box::new(administrator), name, process } };
+        let installation = Self {
+            folder: folder()?,
+            url,
+            engine: Engine::Postgres { administrator: Box::new(administrator), name, process },
+        };
         // The first migrations make the role that this one belongs to.
         installation.prepare(Some(SecretUrl::new(owner))).await?;
         run(&mut connection, login).await?;

@@ -5,7 +5,8 @@ CREATE TABLE trace (
     month        INTEGER     NOT NULL,
     id           UUID        NOT NULL,
     at           TIMESTAMPTZ NOT NULL,
-    fact         TEXT        NOT NULL,
+    -- Families of facts are searched by their first letters, byte by byte.
+    fact         TEXT COLLATE "C" NOT NULL,
     audience     TEXT        NOT NULL CHECK (audience IN ('partner', 'organism')),
     organism_id  UUID,
     partner_id   UUID,

@@ -5,7 +5,8 @@ CREATE TABLE trace (
     month        INTEGER     NOT NULL,
     id           BLOB        NOT NULL,
     at           INTEGER NOT NULL,
-    fact         TEXT        NOT NULL,
+    -- Families of facts are searched by their first letters, byte by byte.
+    fact         TEXT NOT NULL,
     audience     TEXT        NOT NULL CHECK (audience IN ('partner', 'organism')),
     organism_id  BLOB,
     partner_id   BLOB,

@@ -3,6 +3,7 @@
 //! A story does what a person does, through real forms; each ends by checking every trace that it left.
 
 #![expect(
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -100,6 +100,7 @@ stories! {
 }
 
 async fn administrator(app: &crate::support::TestApp) -> String {
-    let rows: Vec<(String,)> = app.rows("SELECT identifier FROM account WHERE office = 'organism_administrator'").await;
+    let rows: Vec<(String,)> =
+        app.rows("SELECT identifier FROM account WHERE office = 'organism_administrator'").await;
     rows[0].0.clone()
 }

@@ -11,7 +11,8 @@ use time::macros::date;
 
 use crate::stories;
 use crate::support::world::{
-    self, BRUMEVAL, COMMUNE, PORT_LISSANT, QUOTIENT, create_user, name_principal, open_grant, register_partner,
+    self, BRUMEVAL, COMMUNE, PORT_LISSANT, QUOTIENT, create_user, name_principal, open_grant,
+    register_partner,
 };
 use crate::support::{Browser, TestApp};
 

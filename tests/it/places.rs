@@ -86,7 +86,7 @@ stories! {
         town.principal.follow("Demander à l’organisme de relever le plafond").await.must_say("toutes prises");
         let form = town.asking("service", "1").await;
         form.send(&mut town.principal).await;
-        town.principal.page().must_say("un nombre entier entre 2 et 10000");
+        town.principal.page().must_say("un nombre entier entre 2 et 10 000");
         let form = town.principal.form("/demande").fill("nombre", "3").fill("motif", "Guichet");
         form.send(&mut town.principal).await;
         town.principal.page().must_say("10 caractères au moins");
@@ -115,7 +115,7 @@ stories! {
         let form = town.administrator.form("#accepter");
         assert_eq!(form.value("nombre"), Some("3"));
         form.clone().fill("nombre", "1").send(&mut town.administrator).await;
-        town.administrator.page().must_say("entre 2 et 10000");
+        town.administrator.page().must_say("entre 2 et 10 000");
         form.clone().fill("nombre", "2").send(&mut town.administrator).await;
         town.administrator.page().must_say("le plafond est relevé").must_say("Acceptée").must_say("2 places");
         // The same form once more does nothing more.

@@ -21,10 +21,6 @@ impl Filled {
         self.fields.push((name.to_owned(), value.to_owned()));
         self
     }
-
-    pub fn value(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
-    }
 }
 
 /// A number below `n`.
@@ -111,7 +107,7 @@ fn typed(name: &str, chance: &Entropy) -> String {
     } else if name.ends_with("_le") || name == "debut" {
         format!("2026-11-{:02}", 1 + number % 28)
     } else if name == "fin" {
-        if number % 2 == 0 { String::new() } else { "2027-08-31".to_owned() }
+        if number.is_multiple_of(2) { String::new() } else { "2027-08-31".to_owned() }
     } else if has("plafond") || has("nombre") || has("places") || has("voulu") {
         (number % 9).to_string()
     } else if has("lieux") {

@@ -138,14 +138,13 @@ impl Source {
     }
 
     /// Reads one tree of a path from there; gives where it ends.
-    fn spread(&self, mut at: usize, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
-        let mut parts = before.clone();
-        loop {
-            let Some(token) = self.tokens.get(at) else { break };
+    fn spread(&self, mut at: usize, before: &[String], found: &mut Vec<Vec<String>>) -> usize {
+        let mut parts = before.to_vec();
+        while let Some(token) = self.tokens.get(at) {
             if token.is("{") {
                 at += 1;
                 while !self.is_at(at, "}") {
-                    at = self.spread(at, &mut parts, found);
+                    at = self.spread(at, &parts, found);
                     // «as other», then the comma.
                     while !self.is_at(at, ",") && !self.is_at(at, "}") {
                         at += 1;

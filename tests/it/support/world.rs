@@ -10,7 +10,6 @@ use super::{Browser, TestApp};
 /// The roles of CDAP, as the program's own rows number them.
 pub const QUOTIENT: &str = "01900000-0000-7000-8000-000000000011";
 pub const ADDRESS: &str = "01900000-0000-7000-8000-000000000012";
-pub const FAMILY: &str = "01900000-0000-7000-8000-000000000013";
 
 /// The commune of every partner here.
 pub const COMMUNE: &str = "59410";
@@ -38,7 +37,6 @@ pub const PORT_LISSANT: Town = Town {
 #[derive(Clone, Debug)]
 pub struct Person {
     pub account: AccountId,
-    pub name: String,
     pub identifier: String,
     pub mail: String,
 }
@@ -123,7 +121,7 @@ pub async fn name_principal(
     let rows: Vec<(AccountId, String)> = app.rows("SELECT id, identifier FROM account").await;
     let account =
         rows.into_iter().find(|(_, known)| *known == identifier).expect("the account of the principal").0;
-    (browser, Person { account, name: "Maëlle Tournesac".to_owned(), identifier, mail })
+    (browser, Person { account, identifier, mail })
 }
 
 /// Creates a user of a partner. He has not signed in.
