@@ -122,7 +122,7 @@ impl Source {
                 continue;
             }
             let mut found = Vec::new();
-            self.spread(at, &mut Vec::new(), &mut found);
+            self.spread(at, &[], &mut found);
             let module: Vec<String> =
                 self.module.iter().cloned().chain(inside.iter().map(|(name, _)| name.clone())).collect();
             named.extend(found.into_iter().map(|parts| {

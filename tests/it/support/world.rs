@@ -145,7 +145,7 @@ pub async fn create_user(
     principal.page().must_say("C’est fait");
     let account = id_after(&principal.page().path, "/utilisateurs/");
     let identifier = identifier_on(principal, town);
-    Person { account, name: format!("{given_name} {surname}"), identifier, mail }
+    Person { account, identifier, mail }
 }
 
 /// Opens the form of a grant of that role to that person, over the whole perimeter.
