@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn ids_of_one_instant_follow_one_another() {
-        let (entropy, now) = (Entropy::seeded(1), Timestamp::new(time::macros::datetime!(2026-11-23 08:30 UTC)));
+        let (entropy, now) =
+            (Entropy::seeded(1), Timestamp::new(time::macros::datetime!(2026-11-23 08:30 UTC)));
         let ids: Vec<TraceId> = (0..1_000).map(|_| entropy.id(now)).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

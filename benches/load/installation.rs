@@ -57,10 +57,13 @@ impl Installation {
         let process = server_process(&mut connection).await?;
         run(&mut connection, format!("CREATE DATABASE {name}")).await?;
         // The portal never connects as the owner: its role may not change a trace.
-        let url = administrator.clone().username(&name).password(&name).database(&name).to_url_lossy().to_string();
+        let url =
+            administrator.clone().username(&name).password(&name).database(&name).to_url_lossy().to_string();
         let owner = administrator.clone().database(&name).to_url_lossy().to_string();
-        let login = format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
-        let installation = Self { folder: folder()?, url, engine: Engine::Postgres { administrator, name, process } };
+        let login =
+            format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
+        let installation =
+            Self { folder: folder()?, url, engine: Engine::Postgres { administrator, name, process } };
         // The first migrations make the role that this one belongs to.
         installation.prepare(Some(SecretUrl::new(owner))).await?;
         run(&mut connection, login).await?;
@@ -115,7 +118,8 @@ impl Installation {
         Ok(match &self.engine {
             Engine::Sqlite => {
                 let file = self.url.trim_start_matches("sqlite:");
-                let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
+                let mut connection =
+                    SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
                 sqlx::query_scalar(COUNT).bind(fact).fetch_one(&mut connection).await?
             }
             Engine::Postgres { administrator, name, .. } => {
@@ -131,10 +135,11 @@ impl Installation {
     pub(crate) async fn connections(&self) -> Result<Option<i64>, Failure> {
         let Engine::Postgres { administrator, name, .. } = &self.engine else { return Ok(None) };
         let mut connection = administrator.connect().await?;
-        let count = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $1")
-            .bind(name)
-            .fetch_one(&mut connection)
-            .await?;
+        let count =
+            sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $1")
+                .bind(name)
+                .fetch_one(&mut connection)
+                .await?;
         connection.close().await?;
         Ok(Some(count))
     }

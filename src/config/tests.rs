@@ -172,7 +172,7 @@ fn the_readme_lists_exactly_these_settings() {
     known.sort_unstable();
     assert_eq!(listed, known);
     for setting in table() {
-        let row = readme.lines().find(|line| line.contains(&format!("`{}`", setting.name))).unwrap();
-        assert!(row.starts_with('|') && setting.default.is_none_or(|default| row.contains(default)), "{row}");
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{}`", setting.name))).unwrap();
+        assert!(setting.default.is_none_or(|default| row.contains(default)), "{row}");
     }
 }

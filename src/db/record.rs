@@ -9,8 +9,8 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Sqlite};
 use uuid::Uuid;
 
-use super::connect::Engine;
 use super::DbError;
+use super::connect::Engine;
 use super::faults::{Faults, Step};
 use super::query::Tx;
 use crate::clock::{Clock, Entropy};
@@ -89,7 +89,8 @@ const TRACES_ARRAYS: &str = "INSERT INTO trace (month, id, at, fact, audience, o
      SELECT * FROM UNNEST($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], \
      $7::uuid[], $8::date[], $9::bytea[], $10::text[], $11::int[], $12::bytea[], $13::uuid[], $14::uuid[], \
      $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::uuid[])";
-const UNSEALED_ARRAYS: &str = "INSERT INTO trace_unsealed (month, id) SELECT * FROM UNNEST($1::int[], $2::uuid[])";
+const UNSEALED_ARRAYS: &str =
+    "INSERT INTO trace_unsealed (month, id) SELECT * FROM UNNEST($1::int[], $2::uuid[])";
 
 /// Inserts traces, and their ids among those to seal, in the transaction at hand.
 pub(super) async fn insert(tx: &mut Tx, faults: &Faults, rows: &[Row]) -> Result<(), DbError> {
@@ -163,33 +164,29 @@ async fn insert_postgres(
     let months = each(rows, |row| row.trace.month);
     let ids: Vec<Uuid> = each(rows, |row| row.trace.id.as_uuid());
     sqlx::query(TRACES_ARRAYS)
-    .bind(&months)
-    .bind(&ids)
-    .bind(each(rows, |row| row.trace.at.instant()))
-    .bind(each(rows, |row| row.trace.fact))
-    .bind(each(rows, |row| row.trace.audience.code()))
-    .bind(each(rows, |row| row.trace.organism.map(crate::domain::id::RowId::as_uuid)))
-    .bind(each(rows, |row| row.trace.partner.map(crate::domain::id::RowId::as_uuid)))
-    .bind(each(rows, |row| row.trace.keep_until.date()))
-    .bind(each(rows, |row| row.salt.to_vec()))
-    .bind(each(rows, |row| row.trace.body.as_str()))
-    .bind(each(rows, |row| row.key))
-    .bind(each(rows, |row| row.mac.to_vec()))
-    .bind(each(rows, |row| row.columns.actor.map(crate::domain::id::RowId::as_uuid)))
-    .bind(each(rows, |row| row.columns.subject.map(crate::domain::id::RowId::as_uuid)))
-    .bind(each(rows, |row| row.columns.session.clone()))
-    .bind(each(rows, |row| row.columns.file.clone()))
-    .bind(each(rows, |row| row.columns.outcome.as_str()))
-    .bind(each(rows, |row| row.columns.service.clone()))
-    .bind(each(rows, |row| row.columns.source.clone()))
-    .bind(each(rows, |row| row.columns.correlation.map(crate::domain::id::RowId::as_uuid)))
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query(UNSEALED_ARRAYS)
         .bind(&months)
         .bind(&ids)
+        .bind(each(rows, |row| row.trace.at.instant()))
+        .bind(each(rows, |row| row.trace.fact))
+        .bind(each(rows, |row| row.trace.audience.code()))
+        .bind(each(rows, |row| row.trace.organism.map(crate::domain::id::RowId::as_uuid)))
+        .bind(each(rows, |row| row.trace.partner.map(crate::domain::id::RowId::as_uuid)))
+        .bind(each(rows, |row| row.trace.keep_until.date()))
+        .bind(each(rows, |row| row.salt.to_vec()))
+        .bind(each(rows, |row| row.trace.body.as_str()))
+        .bind(each(rows, |row| row.key))
+        .bind(each(rows, |row| row.mac.to_vec()))
+        .bind(each(rows, |row| row.columns.actor.map(crate::domain::id::RowId::as_uuid)))
+        .bind(each(rows, |row| row.columns.subject.map(crate::domain::id::RowId::as_uuid)))
+        .bind(each(rows, |row| row.columns.session.clone()))
+        .bind(each(rows, |row| row.columns.file.clone()))
+        .bind(each(rows, |row| row.columns.outcome.as_str()))
+        .bind(each(rows, |row| row.columns.service.clone()))
+        .bind(each(rows, |row| row.columns.source.clone()))
+        .bind(each(rows, |row| row.columns.correlation.map(crate::domain::id::RowId::as_uuid)))
         .execute(&mut **tx)
         .await?;
+    sqlx::query(UNSEALED_ARRAYS).bind(&months).bind(&ids).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -92,11 +92,9 @@ kept_as!(Day as Date, |day: &Day| day.date(), |date: Date| Ok(Day::from(date)));
 kept_as!(Office as String, |office: &Office| office.code().to_owned(), |code: String| Office::parse(&code)
     .ok_or_else(|| unknown("office", &code)));
 
-kept_as!(
-    RequestState as String,
-    |state: &RequestState| state.code().to_owned(),
-    |code: String| RequestState::parse(&code).ok_or_else(|| unknown("state of a request", &code))
-);
+kept_as!(RequestState as String, |state: &RequestState| state.code().to_owned(), |code: String| {
+    RequestState::parse(&code).ok_or_else(|| unknown("state of a request", &code))
+});
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

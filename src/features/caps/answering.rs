@@ -87,9 +87,11 @@ fn page(
         caps: Caps { partner: request.partner_id, membership: request.membership_id },
         asked_on: format!("{}, {}", day_of(asked), hour_of(asked)),
         gauges,
-        least: open.then(|| format!("Personnes au plus pour {about}. {least} au moins pour répondre à la demande.")),
+        least: open
+            .then(|| format!("Personnes au plus pour {about}. {least} au moins pour répondre à la demande.")),
         about,
-        narrow: (open && request.role_id.is_some() && request.wanted() > standing.cap).then_some(standing.cap),
+        narrow: (open && request.role_id.is_some() && request.wanted() > standing.cap)
+            .then_some(standing.cap),
         outcome: outcome(&request, &visit.zone),
         request,
         typed,

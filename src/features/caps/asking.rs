@@ -91,7 +91,8 @@ impl Sources {
 
 async fn sources(app: &App, visit: &Visit, path: AskPlaces) -> Result<Sources, Problem> {
     let mut reader = app.read(&visit.actor).await?;
-    let standing = standing::one(&mut reader, path.partner, path.membership).await?.ok_or(Problem::NotFound)?;
+    let standing =
+        standing::one(&mut reader, path.partner, path.membership).await?.ok_or(Problem::NotFound)?;
     let requests = store::of_membership(&mut reader, path.membership, KNOWN).await?;
     Ok(Sources { standing, requests })
 }
@@ -108,7 +109,8 @@ fn page(
     let today = visit.today();
     let Sources { standing, requests } = sources;
     let capped = standing.roles.iter().filter(|role| role.cap.is_some());
-    let by_role = capped.map(|role| (format!("Rôle « {} »", role.name), standing.gauge(Some(role.id), today)));
+    let by_role =
+        capped.map(|role| (format!("Rôle « {} »", role.name), standing.gauge(Some(role.id), today)));
     let whole = (standing.service.clone(), standing.gauge(None, today));
     let choices = choices(sources, &typed.pour, visit);
     AskPage {
@@ -131,7 +133,8 @@ fn choices(sources: &Sources, picked: &str, visit: &Visit) -> Vec<Choice> {
     let Sources { standing, .. } = sources;
     let today = visit.today();
     let whole = Choice::new(WHOLE, "Tout le service");
-    let by_role = standing.roles.iter().map(|role| (Some(role.id), Choice::new(role.id.to_string(), &role.name)));
+    let by_role =
+        standing.roles.iter().map(|role| (Some(role.id), Choice::new(role.id.to_string(), &role.name)));
     std::iter::once((None, whole))
         .chain(by_role)
         .map(|(role, choice)| {
@@ -146,7 +149,11 @@ fn choices(sources: &Sources, picked: &str, visit: &Visit) -> Vec<Choice> {
                 (Some(cap), None) => choice.detail(format!(
                     "{} aujourd’hui, {}.",
                     counted(cap, "place"),
-                    if gauge.left() == 0 { "toutes prises".to_owned() } else { format!("dont {} libres", gauge.left()) }
+                    if gauge.left() == 0 {
+                        "toutes prises".to_owned()
+                    } else {
+                        format!("dont {} libres", gauge.left())
+                    }
                 )),
             };
             let picked = choice.value == picked && !choice.closed;
@@ -182,7 +189,8 @@ pub(super) async fn form(
     let role = prefilled.role.parse().ok().filter(|role| sources.standing.cap_of(Some(*role)).is_some());
     let pour = role.map_or_else(|| WHOLE.to_owned(), |role: RoleId| role.to_string());
     let typed = Typed { pour, ..Typed::default() };
-    let fact = Fact::PageRead { route: AskPlaces::PATH.to_owned(), subject: Some(path.membership.to_string()) };
+    let fact =
+        Fact::PageRead { route: AskPlaces::PATH.to_owned(), subject: Some(path.membership.to_string()) };
     shown(&page(&visit, path, new_key(&app), &sources, typed, Faults::new(), None)).reading(vec![fact])
 }
 

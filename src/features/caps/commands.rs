@@ -26,7 +26,9 @@ pub(super) struct Wish {
 pub(super) enum Asking {
     Done(Act),
     /// This many are needed at least: the cap was raised meanwhile.
-    TooFew { least: u32 },
+    TooFew {
+        least: u32,
+    },
     /// There is no such cap to raise.
     NoCap,
     /// This one waits already.
@@ -94,7 +96,9 @@ pub(super) enum Verdict {
 pub(super) enum Answering {
     Done(Act),
     /// Nothing less would give places: the cap is no longer what the form showed.
-    TooFew { least: u32 },
+    TooFew {
+        least: u32,
+    },
 }
 
 /// Answers a request. Accepting raises the cap in the same act.
@@ -124,7 +128,9 @@ pub(super) async fn answer(
         Verdict::Accept(cap) => {
             Closing { state: RequestState::Accepted, by, answer: None, fixed: Some(*cap) }
         }
-        Verdict::Refuse(reason) => Closing { state: RequestState::Refused, by, answer: Some(reason), fixed: None },
+        Verdict::Refuse(reason) => {
+            Closing { state: RequestState::Refused, by, answer: Some(reason), fixed: None }
+        }
     };
     if !store::close(&mut tx, request.id, &closing).await? {
         return Err(stale());

@@ -95,7 +95,9 @@ fn waiting(request: &Request, standings: &[Standing], visit: &Visit) -> Waiting 
         .find(|standing| standing.membership == request.membership_id)
         .map(|standing| standing.gauge(request.role_id, today))
         .map(|gauge| match gauge.cap {
-            Some(cap) => format!("{} pour {} aujourd’hui.", counted(gauge.taken(), "personne"), counted(cap, "place")),
+            Some(cap) => {
+                format!("{} pour {} aujourd’hui.", counted(gauge.taken(), "personne"), counted(cap, "place"))
+            }
             None => format!("{} aujourd’hui, sans plafond.", counted(gauge.taken(), "personne")),
         })
         .unwrap_or_default();

@@ -63,7 +63,10 @@ pub(super) async fn request(from: &mut impl Selects, id: CapRequestId) -> Result
 
 /// Those that wait, the oldest first.
 pub(super) async fn open(from: &mut impl Selects, limit: i64) -> Result<Vec<Request>, DbError> {
-    from.select(requests!("AND q.state = 'open' ORDER BY q.asked_at, q.id LIMIT $3")).bind(limit).fetch_all().await
+    from.select(requests!("AND q.state = 'open' ORDER BY q.asked_at, q.id LIMIT $3"))
+        .bind(limit)
+        .fetch_all()
+        .await
 }
 
 /// How many wait.
@@ -158,7 +161,11 @@ pub(super) struct Closing<'a> {
 }
 
 /// Closes a request that waits; `false` when it no longer did.
-pub(super) async fn close(tx: &mut WriteTx, id: CapRequestId, closing: &Closing<'_>) -> Result<bool, DbError> {
+pub(super) async fn close(
+    tx: &mut WriteTx,
+    id: CapRequestId,
+    closing: &Closing<'_>,
+) -> Result<bool, DbError> {
     let now = tx.now();
     let closed = tx
         .write(

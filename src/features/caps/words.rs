@@ -27,9 +27,10 @@ impl Told {
                 "C’est fait : le plafond est relevé",
                 "Le partenaire peut habiliter davantage de personnes dès maintenant.",
             ),
-            Self::Refusee => {
-                ("C’est fait : la demande est refusée", "Le plafond ne change pas. Le partenaire lit votre motif.")
-            }
+            Self::Refusee => (
+                "C’est fait : la demande est refusée",
+                "Le plafond ne change pas. Le partenaire lit votre motif.",
+            ),
         };
         Notice { tone: Tone::Ok, title: title.to_owned(), text: vec![text.to_owned()], links: Vec::new() }
     }
@@ -60,7 +61,9 @@ pub(super) fn waited(asked: Day, today: Day) -> (&'static str, String) {
 pub(super) fn outcome(request: &Request, zone: &Zone) -> (&'static str, &'static str, String) {
     let on = request.answered_at.map(|at| format!("le {}", day_of(zone.local(at)))).unwrap_or_default();
     match request.state {
-        RequestState::Open => ("wait", "En attente", format!("depuis le {}", day_of(zone.local(request.asked_at)))),
+        RequestState::Open => {
+            ("wait", "En attente", format!("depuis le {}", day_of(zone.local(request.asked_at))))
+        }
         RequestState::Accepted => {
             let fixed = request.fixed().map(|cap| format!("{}, ", counted(cap, "place"))).unwrap_or_default();
             ("ok", "Acceptée", format!("{fixed}{on}"))

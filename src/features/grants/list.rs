@@ -13,11 +13,11 @@ use crate::domain::access::{Office, Permission};
 use crate::domain::day::Day;
 use crate::domain::grants::Phase;
 use crate::domain::id::GrantId;
-use crate::domain::memberships::Opening;
 use crate::domain::time::Timestamp;
 use crate::domain::users::Standing;
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
+use crate::web::conditions;
 use crate::web::filters;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone};
@@ -51,7 +51,8 @@ fn told(word: &str) -> Option<Notice> {
         tone: Tone::Ok,
         title: "C’est fait : votre demande de places est envoyée".to_owned(),
         text: vec![
-            "L’organisme fixe les plafonds : il vous répondra. Sa réponse se lira sur la page de la demande.".to_owned(),
+            "L’organisme fixe les plafonds : il vous répondra. Sa réponse se lira sur la page de la demande."
+                .to_owned(),
         ],
         links: Vec::new(),
     })
@@ -107,7 +108,7 @@ struct GrantsPage {
 struct Service {
     id: String,
     name: String,
-    opening: Opening,
+    state: standing::State,
     gauges: Vec<(String, Gauge, String)>,
     perimeter: String,
     ask: Option<String>,
@@ -243,7 +244,7 @@ fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> 
     Service {
         id: format!("service-{}", membership.id),
         name: membership.service.clone(),
-        opening: membership.conditions.opening(today),
+        state: conditions::state(&membership.conditions, today),
         gauges,
         perimeter: places(&membership.perimeter),
         ask: may_ask.then(|| ask.to_string()),

@@ -1,4 +1,5 @@
 // What a person does in front of a page, by the words that she reads there.
+import assert from 'node:assert/strict';
 
 /** Follows a link, by its words, until the page that it leads to is there. */
 export function follow(page, name, within = page) {
@@ -12,7 +13,10 @@ export function press(page, name, within = page) {
 
 /** Does what leads to another page, and waits until that page is there. */
 export async function arrive(page, act) {
-  await Promise.all([page.waitForEvent('load'), act()]);
+  const arrived = page.waitForEvent('load');
+  arrived.catch(() => {}); // what could not be done says more than what then did not come
+  await act();
+  await arrived;
 }
 
 /** Fills fields in: their labels, exact, and what is typed. */
@@ -54,20 +58,43 @@ export async function signOut(page) {
   await press(page, 'Se déconnecter');
 }
 
-/** Moves from stop to stop with the tabulation key until the focus is on what has this role and this name. */
-export async function tabTo(page, role, name, most = 80) {
-  const target = page.getByRole(role, { name });
-  for (let stop = 0; stop < most; stop += 1) {
-    await page.keyboard.press('Tab');
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-  }
-  throw new Error(`the tabulation key never reaches ${role} «${name}» on ${page.url()}`);
+/** Answers the page of the first sign-in. */
+export async function choosePassword(page, password) {
+  await fill(page, { 'Nouveau mot de passe': password, 'Le même, une seconde fois': password });
+  await page.getByLabel('Je garde ce mot de passe pour moi seul').check();
+  await press(page, 'Enregistrer le mot de passe');
 }
 
-/** Whether what has the focus shows that it has it. */
-export function showsFocus(page) {
-  return page.evaluate(() => {
-    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-  });
+/** Asks for a file by its number. */
+export async function lookUp(page, number) {
+  await page.getByLabel(/numéro d’allocataire/i).fill(number);
+  await press(page, 'Ouvrir le dossier');
+}
+
+/** The words of this page of traces and of all that follow it. */
+export async function allTraces(page) {
+  let read = await words(page);
+  while ((await page.getByRole('link', { name: 'Traces plus anciennes' }).count()) > 0) {
+    await follow(page, 'Traces plus anciennes');
+    read += ` ${await words(page)}`;
+  }
+  return read;
+}
+
+/** Moves from stop to stop with the tabulation key until the target has the focus, which each stop must show. */
+export async function tabTo(page, target, most = 80) {
+  for (let stop = 0; stop < most; stop += 1) {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(hidesFocus), undefined, 'a stop does not show that it has the focus');
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`the tabulation key never reaches ${target} on ${page.url()}`);
+}
+
+// Runs in the page. After its last stop the focus is outside of it for a moment.
+function hidesFocus() {
+  const stop = document.activeElement;
+  if (stop === null || stop === document.body) return undefined;
+  const { outlineStyle, outlineWidth } = getComputedStyle(stop);
+  return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 ? undefined : stop.outerHTML.slice(0, 200);
 }

@@ -92,14 +92,16 @@ const COUNT: &str = concat!("SELECT CAST(count(*) AS BIGINT) ", kept!());
 const FORWARD: &str = concat!(
     line!(),
     kept!(),
-    "AND ($11 IS NULL OR (p.name_key, p.id) > (SELECT q.name_key, q.id FROM partner q WHERE q.id = $11)) \
+    "AND ($11 IS NULL OR (p.name_key, p.id) > (SELECT q.name_key, q.id FROM partner q \
+     WHERE q.id = $11 AND q.organism_id = $1)) \
      ORDER BY p.name_key, p.id LIMIT 26"
 );
 
 const BACKWARD: &str = concat!(
     line!(),
     kept!(),
-    "AND (p.name_key, p.id) < (SELECT q.name_key, q.id FROM partner q WHERE q.id = $11) \
+    "AND (p.name_key, p.id) < (SELECT q.name_key, q.id FROM partner q \
+     WHERE q.id = $11 AND q.organism_id = $1) \
      ORDER BY p.name_key DESC, p.id DESC LIMIT 26"
 );
 
