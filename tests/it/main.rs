@@ -17,6 +17,7 @@ mod facts;
 mod lost_database;
 mod matrix;
 mod processes;
+mod readers;
 mod sign_in;
 mod sql;
 mod support;
