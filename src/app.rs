@@ -23,8 +23,7 @@ use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
     CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users,
 };
-use crate::web::problem::Problem;
-use crate::web::routes::{Entry, Routes};
+use crate::web::routes::{Entry, Routes, nowhere};
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -146,7 +145,7 @@ impl App {
     /// The whole program as a service: routes, static files, layers.
     pub fn router(&self) -> Router {
         let (routes, _) = self.routes();
-        let routes = routes.merge(assets::routes()).fallback(async || Problem::NotFound);
+        let routes = routes.merge(assets::routes()).fallback(nowhere);
         layers::around(routes, self.kit()).with_state(self.clone())
     }
 }

@@ -51,7 +51,13 @@ fn machine_now() -> Timestamp {
 
 /// A cryptographic source of randomness, seeded once: by the machine in service, by a number in tests.
 #[derive(Clone)]
-pub struct Entropy(Arc<Mutex<ChaCha20Rng>>);
+pub struct Entropy(Arc<Mutex<Source>>);
+
+struct Source {
+    chance: ChaCha20Rng,
+    /// The millisecond of the last id, and its random part: ids of one millisecond follow one another.
+    last: Option<(u64, [u8; 10])>,
+}
 
 /// Letters and figures of printed identifiers and secrets: no O, 0, I, 1.
 const PRINTED: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -60,25 +66,40 @@ impl Entropy {
     /// Seeded by the machine.
     #[expect(clippy::disallowed_methods, reason = "the one place that draws from the machine")]
     pub fn of_the_machine() -> Self {
-        Self(Arc::new(Mutex::new(rand::make_rng())))
+        Self::from(rand::make_rng())
     }
 
     /// Seeded by a number, to replay.
     pub fn seeded(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(ChaCha20Rng::seed_from_u64(seed))))
+        Self::from(ChaCha20Rng::seed_from_u64(seed))
+    }
+
+    fn from(chance: ChaCha20Rng) -> Self {
+        Self(Arc::new(Mutex::new(Source { chance, last: None })))
     }
 
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).chance.fill_bytes(&mut bytes);
         bytes
     }
 
-    /// A new id that sorts by time.
+    /// A new id that sorts by time, and after those made here before it in the same millisecond: traces of one
+    /// instant are read in the order in which they were written.
     pub fn id<I: RowId>(&self, now: Timestamp) -> I {
         let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-        I::from_uuid(Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid())
+        let mut source = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = match source.last {
+            Some((last, random)) if last == millis => following(random),
+            _ => {
+                let mut random = [0; 10];
+                source.chance.fill_bytes(&mut random);
+                random
+            }
+        };
+        source.last = Some((millis, random));
+        I::from_uuid(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
     /// A new id that tells nothing, not even when it was made: for numbers that people see in addresses.
@@ -90,14 +111,40 @@ impl Entropy {
     pub fn printed(&self, length: usize) -> String {
         let mut source = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (0..length)
-            .filter_map(|_| PRINTED.get(usize::try_from(source.next_u32() & 31).unwrap_or(0)))
+            .filter_map(|_| PRINTED.get(usize::try_from(source.chance.next_u32() & 31).unwrap_or(0)))
             .map(|byte| char::from(*byte))
             .collect()
     }
 }
 
+/// One more in the last seven bytes: the first three hold the bits that an id's version overwrites.
+fn following(mut random: [u8; 10]) -> [u8; 10] {
+    for byte in random.iter_mut().skip(3).rev() {
+        let (next, carried) = byte.overflowing_add(1);
+        *byte = next;
+        if !carried {
+            break;
+        }
+    }
+    random
+}
+
 impl std::fmt::Debug for Entropy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Entropy")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::TraceId;
+
+    #[test]
+    fn ids_of_one_instant_follow_one_another() {
+        let (entropy, now) =
+            (Entropy::seeded(1), Timestamp::new(time::macros::datetime!(2026-11-23 08:30 UTC)));
+        let ids: Vec<TraceId> = (0..1_000).map(|_| entropy.id(now)).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
     }
 }

@@ -100,14 +100,15 @@ pub async fn import_files(
         .map_err(|error| format!("Le fichier ne se lit pas : {error}"))?;
     if checked.bad_lines > 0 {
         let more = checked.bad_lines.saturating_sub(u64::try_from(PRINTED).unwrap_or(0));
-        let told: Vec<String> = std::iter::once("Rien n’a été chargé : le fichier en service n’a pas changé.".to_owned())
-            .chain(checked.bad.iter().take(PRINTED).map(|bad| {
-                let faults: Vec<String> = bad.faults.iter().map(worded).collect();
-                format!("ligne {} : {}", bad.line, faults.join(" ; "))
-            }))
-            .chain((more > 0).then(|| format!("… et {more} autres lignes.")))
-            .chain(["Le format et les causes sont décrits dans docs/fichier-des-dossiers.md.".to_owned()])
-            .collect();
+        let told: Vec<String> =
+            std::iter::once("Rien n’a été chargé : le fichier en service n’a pas changé.".to_owned())
+                .chain(checked.bad.iter().take(PRINTED).map(|bad| {
+                    let faults: Vec<String> = bad.faults.iter().map(worded).collect();
+                    format!("ligne {} : {}", bad.line, faults.join(" ; "))
+                }))
+                .chain((more > 0).then(|| format!("… et {more} autres lignes.")))
+                .chain(["Le format et les causes sont décrits dans docs/fichier-des-dossiers.md.".to_owned()])
+                .collect();
         return Err(told.join("\n"));
     }
     let (give, take) = tokio::sync::mpsc::channel(1_024);

@@ -125,7 +125,11 @@ pub fn join(store: &Store, surroundings: Surroundings) -> Result<App, ServeError
 }
 
 /// The same, its traces grouped in another way: for who compares them.
-pub fn join_grouping(store: &Store, surroundings: Surroundings, grouping: Grouping) -> Result<App, ServeError> {
+pub fn join_grouping(
+    store: &Store,
+    surroundings: Surroundings,
+    grouping: Grouping,
+) -> Result<App, ServeError> {
     let Store { db, keys, clock, entropy } = store.clone();
     let kit = Kit {
         ledger: Ledger::start(db.clone(), grouping),

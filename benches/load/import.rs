@@ -26,7 +26,11 @@ const AGENTS: u32 = 4;
 const FILES: u32 = 3_000;
 
 /// Measures, and prints: pages before the import, then until it ends.
-pub(crate) async fn measure(installation: &Installation, count: u32, lasting: Duration) -> Result<(), Failure> {
+pub(crate) async fn measure(
+    installation: &Installation,
+    count: u32,
+    lasting: Duration,
+) -> Result<(), Failure> {
     heading(&format!("{}, {AGENTS} agents who read while {count} files are loaded", installation.title()));
     let sown = prepare(installation, AGENTS, FILES).await?;
     let file = installation.folder().join("files.ndjson");

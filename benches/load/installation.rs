@@ -38,7 +38,7 @@ pub(crate) struct Installation {
 
 enum Engine {
     Sqlite,
-    Postgres { administrator: PgConnectOptions, name: String, process: u32 },
+    Postgres { administrator: Box<PgConnectOptions>, name: String, process: u32 },
 }
 
 impl Installation {
@@ -59,10 +59,12 @@ impl Installation {
         let process = server_process(&mut connection).await?;
         run(&mut connection, format!("CREATE DATABASE {name}")).await?;
         // The portal never connects as the owner: its role may not change a trace.
-        let url = administrator.clone().username(&name).password(&name).database(&name).to_url_lossy().to_string();
+        let url =
+            administrator.clone().username(&name).password(&name).database(&name).to_url_lossy().to_string();
         let owner = administrator.clone().database(&name).to_url_lossy().to_string();
-        let login = format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
-        let engine = Engine::Postgres { administrator, name, process };
+        let login =
+            format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
+        let engine = Engine::Postgres { administrator: Box::new(administrator), name, process };
         let installation = Self { folder: folder()?, url, engine, connections };
         // The first migrations make the role that this one belongs to.
         installation.prepare(Some(SecretUrl::new(owner))).await?;
@@ -118,7 +120,8 @@ impl Installation {
         Ok(match &self.engine {
             Engine::Sqlite => {
                 let file = self.url.trim_start_matches("sqlite:");
-                let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
+                let mut connection =
+                    SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
                 sqlx::query_scalar(COUNT).bind(fact).fetch_one(&mut connection).await?
             }
             Engine::Postgres { administrator, name, .. } => {
@@ -134,10 +137,11 @@ impl Installation {
     pub(crate) async fn connections_held(&self) -> Result<Option<i64>, Failure> {
         let Engine::Postgres { administrator, name, .. } = &self.engine else { return Ok(None) };
         let mut connection = administrator.connect().await?;
-        let count = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $1")
-            .bind(name)
-            .fetch_one(&mut connection)
-            .await?;
+        let count =
+            sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $1")
+                .bind(name)
+                .fetch_one(&mut connection)
+                .await?;
         connection.close().await?;
         Ok(Some(count))
     }

@@ -34,8 +34,15 @@ pub(crate) struct Opened {
 }
 
 /// Measures, and prints.
-pub(crate) async fn measure(installation: &Installation, raw: &Raw, lasting: Duration) -> Result<(), Failure> {
-    heading(&format!("{}, the portal: files that are read, each reading traced before it is answered", installation.title()));
+pub(crate) async fn measure(
+    installation: &Installation,
+    raw: &Raw,
+    lasting: Duration,
+) -> Result<(), Failure> {
+    heading(&format!(
+        "{}, the portal: files that are read, each reading traced before it is answered",
+        installation.title()
+    ));
     let sown = prepare(installation, AGENTS, FILES).await?;
     let opened = measure_pages(installation, &sown, raw, lasting).await?;
     match installation.process() {
@@ -82,7 +89,9 @@ async fn measure_pages(
         measured.push((crowd, alive, untraced, traced));
     }
     for (crowd, alive, untraced, traced) in &measured {
-        let to = |what: &str, rate: f64| ratio(&format!("files, {crowd} at once, to {what}"), traced.per_second(), rate);
+        let to = |what: &str, rate: f64| {
+            ratio(&format!("files, {crowd} at once, to {what}"), traced.per_second(), rate)
+        };
         to("raw commits of one client", raw.alone.per_second());
         if let Some(rate) = raw.of(*crowd) {
             to("raw commits of as many", rate);
@@ -115,7 +124,11 @@ async fn measure_batches_of_one(
 }
 
 /// PostgreSQL groups commits by itself: is the task that writes worth keeping there?
-async fn compare_with_apart(installation: &Installation, opened: &[Opened], lasting: Duration) -> Result<(), Failure> {
+async fn compare_with_apart(
+    installation: &Installation,
+    opened: &[Opened],
+    lasting: Duration,
+) -> Result<(), Failure> {
     let mut results = Vec::new();
     for (words, grouping, connections) in [
         ("the task", Grouping::default(), installation.connections),

@@ -47,7 +47,11 @@ pub(crate) struct Portal {
 
 impl Portal {
     /// Starts it on an installation, its log in a file beside.
-    pub(crate) fn start(installation: &Installation, grouping: Grouping, connections: u32) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        installation: &Installation,
+        grouping: Grouping,
+        connections: u32,
+    ) -> Result<Self, Failure> {
         let log = std::fs::File::create(installation.folder().join("portal.log"))?;
         let mut process = Command::new(std::env::current_exe()?)
             .arg("serve")

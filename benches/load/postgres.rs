@@ -49,7 +49,11 @@ async fn measure(database: &PgConnectOptions, process: u32, lasting: Duration) -
     point("64 rows a commit, 1 client", 64, &grouped);
     ratio("16 clients, to 1", sixteen.per_second(), alone.per_second());
     ratio("64 clients, to 1", sixty_four.per_second(), alone.per_second());
-    ratio("64 rows a commit by 1 client, to 64 clients", 64.0 * grouped.per_second(), sixty_four.per_second());
+    ratio(
+        "64 rows a commit by 1 client, to 64 clients",
+        64.0 * grouped.per_second(),
+        sixty_four.per_second(),
+    );
     let one = alone.per_second();
     Ok(Raw { alone, crowds: vec![(1, one), (16, sixteen.per_second()), (64, sixty_four.per_second())] })
 }

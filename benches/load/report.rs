@@ -61,9 +61,7 @@ pub(crate) fn columns() {
 /// Prints what clients obtained when each act carried that many rows. Processor time is given for each act: of this
 /// process, of the portal's when it is another one, of PostgreSQL's.
 pub(crate) fn point(name: &str, rows: u32, load: &Load) {
-    let each = |time: Duration| {
-        format!("{:.0}", time.as_secs_f64() * 1e6 / f64::from(load.answers().max(1)))
-    };
+    let each = |time: Duration| format!("{:.0}", time.as_secs_f64() * 1e6 / f64::from(load.answers().max(1)));
     let others = |time: Option<Duration>| time.map_or_else(|| "–".to_owned(), each);
     println!(
         "  {name:<44} {:>8.0} {:>8.0} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>6} {:>8} {:>8} {:>8}",

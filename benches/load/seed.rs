@@ -9,7 +9,9 @@ use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::fictitious;
 use compte_partenaire::domain::files::File;
-use compte_partenaire::domain::id::{AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId};
+use compte_partenaire::domain::id::{
+    AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId,
+};
 use compte_partenaire::features::files;
 use compte_partenaire::features::organisms::{self, Kind, NewOrganism, NewStaff};
 use compte_partenaire::web::visit::token;
@@ -41,7 +43,10 @@ pub(crate) struct Sown {
 }
 
 /// The same files each time; a longer series begins with the shorter one.
-pub(crate) fn households(count: u32, today: Day) -> Result<impl Iterator<Item = File> + Send + use<>, Failure> {
+pub(crate) fn households(
+    count: u32,
+    today: Day,
+) -> Result<impl Iterator<Item = File> + Send + use<>, Failure> {
     let within = COMMUNE.parse().map_err(|_| "not a perimeter")?;
     Ok(fictitious::files(SEED, count, &within, today.date()))
 }
@@ -56,10 +61,9 @@ pub(crate) async fn sow(app: &App, agents: u32, count: u32) -> Result<Sown, Fail
     for rank in 0..agents {
         accounts.push(add_agent(&mut tx, (organism, partner, membership), rank, today).await?);
     }
-    let facts = accounts.iter().map(|(account, identifier)| Fact::UserCreated {
-        account: *account,
-        identifier: identifier.clone(),
-    });
+    let facts = accounts
+        .iter()
+        .map(|(account, identifier)| Fact::UserCreated { account: *account, identifier: identifier.clone() });
     let _receipt = tx.commit(facts).await?;
 
     load(app, organism, count, today).await?;
@@ -74,7 +78,7 @@ pub(crate) async fn sow(app: &App, agents: u32, count: u32) -> Result<Sown, Fail
 
 async fn begin(app: &App, organism: OrganismId) -> Result<WriteTx, Refused> {
     let job = app.job("load", Some(organism));
-    app.write(&job).await?.permit(Permission::FoundOrganism, Scope::Organism(organism)).map_err(Refused::from)
+    app.write(&job).await?.permit(Permission::FoundOrganism, Scope::Organism(organism))
 }
 
 async fn found(app: &App) -> Result<OrganismId, Failure> {
@@ -207,18 +211,15 @@ async fn add_agent(
 async fn load(app: &App, organism: OrganismId, count: u32, today: Day) -> Result<(), Failure> {
     let (give, take) = tokio::sync::mpsc::channel(1_000);
     let mut households = households(count, today)?;
-    let giving =
-        tokio::task::spawn_blocking(move || households.all(|file| give.blocking_send(file).is_ok()));
+    let giving = tokio::task::spawn_blocking(move || households.all(|file| give.blocking_send(file).is_ok()));
     files::load(app, organism, take, |_| {}).await?;
     if giving.await? { Ok(()) } else { Err("the loader stopped before the end".into()) }
 }
 
 /// Opens a session without a password, as signing in would.
 async fn sign_in(app: &App, account: AccountId) -> Result<Id, Failure> {
-    let data = [
-        (ACCOUNT.to_owned(), account.to_string().into()),
-        (OPENED_AT.to_owned(), app.now().micros().into()),
-    ];
+    let data =
+        [(ACCOUNT.to_owned(), account.to_string().into()), (OPENED_AT.to_owned(), app.now().micros().into())];
     let mut record = Record {
         id: Id(i128::from_le_bytes(app.kit().entropy.bytes())),
         data: data.into_iter().collect(),

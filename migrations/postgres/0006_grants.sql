@@ -51,7 +51,9 @@ CREATE TABLE cap_request (
     state         TEXT        NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
     answered_by   UUID        REFERENCES account (id),
     answered_at   TIMESTAMPTZ,
-    answer        TEXT
+    answer        TEXT,
+    -- The cap that was fixed, when it was accepted.
+    fixed         INTEGER     CHECK (fixed >= 0)
 );
 CREATE INDEX cap_request_by_organism ON cap_request (organism_id, state, asked_at, id);
 CREATE INDEX cap_request_by_membership ON cap_request (membership_id, state);

@@ -24,7 +24,10 @@ CREATE TABLE account (
 ) STRICT;
 -- One principal a partner (001 art. 2.2.2).
 CREATE UNIQUE INDEX account_one_principal ON account (partner_id) WHERE office = 'principal';
-CREATE UNIQUE INDEX account_own_mail ON account (organism_id, mail);
+-- One address, one account: at each partner, and among the staff. Somebody who acts for two partners has an account
+-- at each, and neither learns of the other.
+CREATE UNIQUE INDEX account_own_mail ON account (partner_id, mail);
+CREATE UNIQUE INDEX account_own_staff_mail ON account (organism_id, mail) WHERE partner_id IS NULL;
 CREATE INDEX account_by_name ON account (partner_id, name_key, id);
 
 CREATE TABLE session (

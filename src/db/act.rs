@@ -33,6 +33,19 @@ impl Reader {
         self.view.query(&self.db.faults, sql)
     }
 
+    /// Where a form that the actor sent before led, if this is its second sending: what it asks for may no longer
+    /// be there to be asked.
+    pub async fn sent_before(&mut self, key: &str) -> Result<Option<Taken>, DbError> {
+        let account = self.visible.account();
+        let row: Option<(String,)> = self
+            .unbounded("SELECT location FROM form_sent WHERE account_id = $1 AND form_key = $2")
+            .bind(account)
+            .bind(key.to_owned())
+            .fetch_optional()
+            .await?;
+        Ok(row.map(|(location,)| Taken { location }))
+    }
+
     /// The bounds.
     pub fn visible(&self) -> Visible {
         self.visible
@@ -73,6 +86,24 @@ pub struct Receipt {
 pub struct Taken {
     /// Where the first sending led.
     pub location: String,
+}
+
+/// What reads rows within what its actor sees: a page's view, or the transaction that looks again before it decides.
+pub trait Selects: Send {
+    /// As [`Reader::select`].
+    fn select(&mut self, sql: &'static str) -> Query<'_>;
+}
+
+impl Selects for Reader {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        Self::select(self, sql)
+    }
+}
+
+impl Selects for WriteTx {
+    fn select(&mut self, sql: &'static str) -> Query<'_> {
+        Self::select(self, sql)
+    }
 }
 
 /// What is written in the same batch as a read's trace.

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::faults::Faults;
@@ -202,9 +202,9 @@ impl Db {
             }
         }
         for (setting, found, wanted) in &settings {
-            // remote_apply and remote_write wait for a standby as well: stricter than « on », or as strict.
-            let stricter =
-                *setting == "synchronous_commit" && matches!(found.as_str(), "remote_apply" | "remote_write");
+            // remote_apply waits for all that « on » waits for, and more; remote_write waits for a standby that may
+            // still lose what it has not flushed.
+            let stricter = *setting == "synchronous_commit" && found == "remote_apply";
             if found != wanted && !stricter {
                 return Err(OpenError::NotDurable { setting, found: found.clone(), wanted });
             }
@@ -230,6 +230,9 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
         SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE).test_before_acquire(false)
     };
     let write = pool(1)
+        // After a full disk SQLite has rolled back by itself while the driver still counts a transaction: such a
+        // connection could never begin again, so another takes its place.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_with(writer)
         .await
         .map_err(DbError::from)?;
@@ -280,4 +283,40 @@ async fn check_after_damage(file: &Path, write: &SqlitePool) -> Result<(), OpenE
         return Err(OpenError::Damaged(lines.join("; ")));
     }
     std::fs::remove_file(&note).map_err(|error| OpenError::Damaged(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+    use super::*;
+    use crate::clock::{Clock, Entropy};
+    use crate::crypto::{Key, Keys};
+    use crate::domain::time::Timestamp;
+
+    /// Nothing outside of a connection can weaken SQLite's: the settings are read back all the same.
+    #[tokio::test]
+    async fn a_connection_that_does_not_flush_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("essai.db");
+        let recorder = Recorder {
+            clock: Clock::by_hand(Timestamp::new(time::macros::datetime!(2026-11-23 08:30 UTC))),
+            entropy: Entropy::seeded(1),
+            keys: Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap())),
+        };
+        let url = format!("sqlite:{}", file.display());
+        let mut db = Db::open(&url, 2, recorder).await.unwrap();
+        db.check_durability().await.unwrap();
+        for (pragma, setting) in [("synchronous=NORMAL", "synchronous"), ("synchronous=OFF", "synchronous")] {
+            let options = SqliteConnectOptions::new().filename(&file);
+            let weak = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"))).execute(&weak).await.unwrap();
+            let Pools::Sqlite { write, .. } = &mut db.pools else { panic!("another engine") };
+            *write = weak;
+            match db.check_durability().await {
+                Err(OpenError::NotDurable { setting: found, .. }) => assert_eq!(found, setting),
+                other => panic!("{pragma}: {other:?}"),
+            }
+        }
+    }
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, LazyLock};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Sqlite};
 
-use super::connect::Engine;
 use super::DbError;
+use super::connect::Engine;
 use super::faults::{Faults, Step};
 use super::query::Tx;
 use crate::clock::{Clock, Entropy};

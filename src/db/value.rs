@@ -10,6 +10,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::domain::access::Office;
+use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::id::{
     AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, LoadId, MailId, MembershipId, MissionId,
@@ -90,6 +91,10 @@ kept_as!(Day as Date, |day: &Day| day.date(), |date: Date| Ok(Day::from(date)));
 
 kept_as!(Office as String, |office: &Office| office.code().to_owned(), |code: String| Office::parse(&code)
     .ok_or_else(|| unknown("office", &code)));
+
+kept_as!(RequestState as String, |state: &RequestState| state.code().to_owned(), |code: String| {
+    RequestState::parse(&code).ok_or_else(|| unknown("state of a request", &code))
+});
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

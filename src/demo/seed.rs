@@ -11,6 +11,7 @@ use crate::domain::contact::MailAddress;
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::fictitious;
+use crate::domain::files;
 use crate::domain::id::{
     AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId as _, ServiceId,
 };
@@ -333,16 +334,22 @@ async fn sow_files(app: &App, organism: OrganismId, today: Day) -> Result<(), De
     sowing.await.map_err(|error| DemoError::Seed(error.to_string()))
 }
 
-/// A number that the agent of the commune may look up.
+/// A number that the agent of the commune may look up, of a family whose quotient is known.
 pub(super) async fn a_number(app: &App) -> Result<String, DemoError> {
     let job = app.job("demo", None);
     let mut reader = app.read(&job).await?;
-    let found: Option<(String,)> = reader
+    let found: Vec<(String,)> = reader
         .unbounded(
-            "SELECT f.number FROM beneficiary_file f JOIN file_load l ON l.id = f.load_id \
-             WHERE l.state = 'live' AND f.commune = '59410' ORDER BY f.number LIMIT 1",
+            "SELECT f.body FROM beneficiary_file f JOIN file_load l ON l.id = f.load_id \
+             WHERE l.state = 'live' AND f.commune = '59410' ORDER BY f.number LIMIT 50",
         )
-        .fetch_optional()
+        .fetch_all()
         .await?;
-    Ok(found.map(|(number,)| number).unwrap_or_default())
+    let files = || found.iter().filter_map(|(body,)| files::read_line(body).ok());
+    let telling = |file: &files::File| {
+        let known = file.quotient.first().is_some_and(|month| month.value.value().is_some());
+        known && file.family.persons.len() > 2 && !file.rights.is_empty()
+    };
+    let file = files().find(telling).or_else(|| files().next());
+    Ok(file.map(|file| file.number.to_string()).unwrap_or_default())
 }

@@ -117,6 +117,47 @@ pub fn admit(
     Ok(())
 }
 
+/// How a request for more places stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RequestState {
+    /// It waits for the organism.
+    Open,
+    /// The organism raised the cap.
+    Accepted,
+    /// The organism said why not.
+    Refused,
+}
+
+impl RequestState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Accepted, Self::Refused];
+
+    /// The word of its row.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The state that a row tells.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// The least number that may be asked for: one more than there is. What has no cap has nothing to ask for.
+pub fn least_to_ask(now: Option<u32>) -> Option<u32> {
+    now.map(|cap| cap.saturating_add(1))
+}
+
+/// The least cap that answers a wish: it gives more than there is, unless there has come to be enough already. Where
+/// the cap was lifted meanwhile, a new one gives no less than what was wanted.
+pub fn least_to_accept(now: Option<u32>, wanted: u32) -> u32 {
+    now.map_or(wanted, |cap| cap.saturating_add(1).min(wanted).max(cap))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -158,6 +199,15 @@ mod tests {
                     prop_assert!(people(&places, Some(role(0)), today()) <= cap);
                 }
             }
+        }
+
+        /// To accept never takes places away, and gives some unless what was wanted is there.
+        #[test]
+        fn what_is_accepted_gives_more_or_enough(now in prop::option::of(0..40_u32), wanted in 1..40_u32) {
+            let least = least_to_accept(now, wanted);
+            prop_assert!(now.is_none_or(|cap| least > cap || (least == cap && cap >= wanted)));
+            prop_assert!(least <= wanted.max(now.unwrap_or(0)));
+            prop_assert!(now.is_some() || least == wanted);
         }
 
         /// A place given back can be taken again.

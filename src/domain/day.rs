@@ -8,9 +8,15 @@ use time::{Date, Month, OffsetDateTime, UtcOffset};
 use super::time::Timestamp;
 
 /// A calendar day, as written in a convention or a deadline.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Day(Date);
+
+/// In bodies of traces a day is read as people write it, not as a year and a number of days.
+impl serde::Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 impl Day {
     /// The day as a date, for formatting.

@@ -4,6 +4,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::filters;
+
 /// One thing that is wrong with what a person typed. `{{ fault }}` words it, without a link.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "components/fault.html")]
@@ -14,6 +16,11 @@ pub enum Fault {
     TooLong {
         /// The most characters that are kept.
         max: usize,
+    },
+    /// Too short to tell anything.
+    TooShort {
+        /// The fewest characters that are accepted.
+        min: usize,
     },
     /// Characters that no name or sentence needs (controls, hidden reversals).
     Characters,

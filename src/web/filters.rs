@@ -141,6 +141,12 @@ pub fn exact(when: impl OnClock, _: &dyn Values) -> Result<String> {
     Ok(format!("{:02}:{:02}:{:02}", clock.hour(), clock.minute(), clock.second()))
 }
 
+/// So many of them: 0 place, 1 place, 2 places.
+pub fn counted(count: u32, noun: &str) -> String {
+    let plural = if count > 1 { "s" } else { "" };
+    format!("{} {noun}{plural}", grouped(&count.to_string()))
+}
+
 /// Narrow non-breaking spaces between the thousands of a whole number; a decimal part is kept as it is.
 fn grouped(number: &str) -> String {
     let whole = number.find(|sign: char| !sign.is_ascii_digit() && sign != '-').unwrap_or(number.len());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header::Entry;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -40,6 +41,7 @@ pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, kit: &Kit) ->
     // The last one added is the first one met.
     router
         .layer(sessions)
+        .layer(from_fn(secure_the_removal))
         .layer(CsrfLayer::new())
         .layer(from_fn(refuse_undeclared_origin))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
@@ -48,6 +50,23 @@ pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, kit: &Kit) ->
         .layer(from_fn_with_state(kit.clone(), render_problems))
         .layer(from_fn(set_security_headers))
         .layer(from_fn_with_state(kit.clone(), receive))
+}
+
+/// The session layer takes its cookie back without `Secure`: browsers refuse that for this prefix and keep the cookie.
+async fn secure_the_removal(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Entry::Occupied(mut cookies) = response.headers_mut().entry(header::SET_COOKIE) {
+        for cookie in cookies.iter_mut() {
+            let ours = cookie.as_bytes().starts_with(COOKIE.as_bytes());
+            if ours && !cookie.to_str().is_ok_and(|cookie| cookie.contains("Secure")) {
+                let secured = [cookie.as_bytes(), b"; Secure; HttpOnly; SameSite=Lax"].concat();
+                if let Ok(secured) = HeaderValue::from_bytes(&secured) {
+                    *cookie = secured;
+                }
+            }
+        }
+    }
+    response
 }
 
 /// A browser always says where a form comes from. Whoever does not is not one.

@@ -94,6 +94,25 @@ where
     }
 }
 
+/// The route under which traces keep what led nowhere: an address may hold anything.
+const NOWHERE: &str = "/…";
+
+/// What answers where no route leads: to somebody signed in, exactly what a page that he may not see would answer,
+/// so that nothing tells the two apart; to others, that there is nothing.
+pub async fn nowhere(State(kit): State<Kit>, mut request: Request) -> Response {
+    let session = request.extensions().get::<Session>().and_then(Session::id);
+    if session.is_none() {
+        return Problem::NotFound.into_response();
+    }
+    let door = Door { kit, access: Access::SignedIn, path: NOWHERE };
+    let mut response = match enter(&door, &mut request).await {
+        Ok(visit) => hold_back(&door, *visit, None, Problem::NotFound.into_response()).await,
+        Err(response) => *response,
+    };
+    response.extensions_mut().insert(Route(door.path));
+    response
+}
+
 #[derive(Clone)]
 struct Door {
     kit: Kit,
@@ -166,12 +185,13 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
         }
         Err(error) => {
             tracing::error!(%error, "session not read");
+            door.kit.ledger.look().await;
             Err(stop(suspended(&door.kit, None)))
         }
     }
 }
 
-/// Lets somebody through, and holds the answer back until its trace is durable.
+/// Lets somebody through, if he may.
 async fn go_through(door: &Door, visit: Visit, request: Request, next: Next) -> Response {
     let allowed = match door.access {
         Access::Public | Access::FirstSteps | Access::SignedIn => true,
@@ -179,6 +199,11 @@ async fn go_through(door: &Door, visit: Visit, request: Request, next: Next) -> 
     };
     let session = request.extensions().get::<Session>().cloned();
     let response = if allowed { next.run(request).await } else { Problem::NotFound.into_response() };
+    hold_back(door, visit, session, response).await
+}
+
+/// Holds an answer back until its trace is durable, then gives it what every signed-in answer has.
+async fn hold_back(door: &Door, visit: Visit, session: Option<Session>, response: Response) -> Response {
     let mut response = hand_over(door, &visit, response).await;
     if response.extensions().get::<EndSession>().is_some()
         && let Some(session) = session

@@ -30,7 +30,16 @@ const JOINS: &[&str] = &["app", "build", "cli", "config", "demo", "main", "opera
 
 /// What `domain` does without: stores, edges, a runtime, and the machine.
 const IMPURE: &[&str] = &[
-    "sqlx", "axum", "axum_extra", "askama", "tokio", "tower", "tower_http", "tower_sessions", "lettre", "tracing",
+    "sqlx",
+    "axum",
+    "axum_extra",
+    "askama",
+    "tokio",
+    "tower",
+    "tower_http",
+    "tower_sessions",
+    "lettre",
+    "tracing",
     "ring",
 ];
 const MACHINE: &[&str] = &["fs", "env", "io", "process", "thread", "net::TcpStream", "net::TcpListener"];
@@ -40,7 +49,8 @@ fn part(source: &Source) -> &str {
 }
 
 fn is_under(path: &[String], prefix: &str) -> bool {
-    prefix.split("::").zip(path).filter(|(wanted, found)| wanted == found).count() == prefix.split("::").count()
+    prefix.split("::").zip(path).filter(|(wanted, found)| wanted == found).count()
+        == prefix.split("::").count()
 }
 
 #[track_caller]
@@ -75,7 +85,8 @@ fn no_slice_names_another() {
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| part(source) == "features" && source.module.len() > 1) {
         for named in source.named().iter().filter(|named| named.ours) {
-            let other = named.parts.len() > 1 && named.parts[0] == "features" && named.parts[1] != source.module[1];
+            let other =
+                named.parts.len() > 1 && named.parts[0] == "features" && named.parts[1] != source.module[1];
             if other {
                 wrong.push(format!("{}:{} names {}", source.path, named.line, named.parts.join("::")));
             }
@@ -106,10 +117,11 @@ fn the_domain_is_pure_and_sql_has_one_home() {
 
 /// What markup in a text would begin with.
 const ELEMENTS: &[&str] = &[
-    "a", "abbr", "aside", "b", "body", "br", "button", "code", "dd", "div", "dl", "dt", "em", "fieldset", "footer",
-    "form", "h1", "h2", "h3", "head", "header", "html", "i", "img", "input", "label", "legend", "li", "link", "main",
-    "meta", "nav", "ol", "option", "p", "pre", "script", "section", "select", "small", "span", "strong", "style",
-    "svg", "table", "tbody", "td", "textarea", "th", "thead", "time", "title", "tr", "ul",
+    "a", "abbr", "aside", "b", "body", "br", "button", "code", "dd", "div", "dl", "dt", "em", "fieldset",
+    "footer", "form", "h1", "h2", "h3", "head", "header", "html", "i", "img", "input", "label", "legend",
+    "li", "link", "main", "meta", "nav", "ol", "option", "p", "pre", "script", "section", "select", "small",
+    "span", "strong", "style", "svg", "table", "tbody", "td", "textarea", "th", "thead", "time", "title",
+    "tr", "ul",
 ];
 
 #[test]
@@ -136,13 +148,19 @@ fn pages_are_written_in_templates() {
 fn templates_hold_no_rule() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
-    for file in files_under(&root.join("templates"), "html").iter().chain(&files_under(&root.join("templates"), "txt"))
+    for file in files_under(&root.join("templates"), "html")
+        .iter()
+        .chain(&files_under(&root.join("templates"), "txt"))
     {
         let text = std::fs::read_to_string(file).unwrap();
         for (line, words) in text.lines().enumerate() {
             for rule in ["Permission::", "Office::", ".may(", "allows(", ".require("] {
                 if words.contains(rule) {
-                    wrong.push(format!("{}:{} holds {rule}", file.strip_prefix(root).unwrap().display(), line + 1));
+                    wrong.push(format!(
+                        "{}:{} holds {rule}",
+                        file.strip_prefix(root).unwrap().display(),
+                        line + 1
+                    ));
                 }
             }
         }

@@ -13,11 +13,22 @@
 )]
 
 mod architecture;
+mod caps;
 mod facts;
+mod faults;
+mod grants;
 mod lost_database;
 mod matrix;
+mod memberships;
+mod partners;
+mod path;
+mod places;
 mod processes;
 mod readers;
+mod routes;
+mod rows;
+mod schema;
 mod sign_in;
 mod sql;
 mod support;
+mod users;

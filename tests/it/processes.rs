@@ -94,3 +94,37 @@ stories! {
         }
     }
 }
+
+/// With the disk full nothing is shown, the page says so, and service returns by itself. (PostgreSQL's disk is its
+/// own: for the program it is a database that refuses, which `lost_database` plays.)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_shows_nothing_and_service_returns_by_itself() {
+    let app = TestApp::on(crate::support::Backend::Sqlite).await;
+    let account = administrator(&app).await;
+    let session = open_session(&app, account).await;
+    let server = Server::start(&app).await;
+    let read = async || server.ask(Method::GET, "/mot-de-passe", &session, None).await.unwrap();
+    assert_eq!(read().await.status, 200);
+    server.limit_files(Some(4_096));
+    let refused = read().await;
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    assert!(
+        refused.body.contains("Service suspendu") && !refused.body.contains("confirmation"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(server.ask(Method::GET, "/", "", None).await.unwrap().status, 200);
+    server.limit_files(None);
+    let mut back = false;
+    for _ in 0..100 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        if server.ask(Method::GET, "/pret", "", None).await.unwrap().status == 200 {
+            back = true;
+            break;
+        }
+    }
+    assert!(back, "the service did not return by itself");
+    assert_eq!(read().await.status, 200);
+    drop(server);
+    assert_eq!(traces::check(app.app.db()).await.unwrap().1, []);
+}

@@ -15,8 +15,17 @@ const CALLS: [&str; 4] = ["select", "write", "unbounded", "query"];
 /// How a statement begins.
 const VERBS: [&str; 5] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
 /// What no statement holds: hidden clocks and chance, searches that depend on the engine, locks that only one has.
-const BANNED: [&str; 9] =
-    ["NOW()", "CURRENT_", "RANDOM()", "GEN_RANDOM", " LIKE ", " ILIKE ", "FOR UPDATE", "SELECT *", "DATETIME("];
+const BANNED: [&str; 9] = [
+    "NOW()",
+    "CURRENT_",
+    "RANDOM()",
+    "GEN_RANDOM",
+    " LIKE ",
+    " ILIKE ",
+    "FOR UPDATE",
+    "SELECT *",
+    "DATETIME(",
+];
 
 fn is_sql(text: &str) -> bool {
     VERBS.iter().any(|verb| text.starts_with(verb))
@@ -47,8 +56,9 @@ impl Arm {
                 at = closing(&self.body, at + 1) + 3;
             } else if token.is("$")
                 && let Some(which) = self.names.iter().position(|name| next.is_some_and(|next| next.is(name)))
+                && let Some(part) = given.get(which)
             {
-                filled.extend(given[which].iter().cloned());
+                filled.extend(part.iter().cloned());
                 at += 2;
             } else {
                 filled.push(token.clone());
@@ -233,7 +243,9 @@ fn statements() -> Statements {
             let given = texts.given(at, known);
             let bounded = token.is("select");
             if given.is_empty() && (bounded || token.is("unbounded")) && !source.path.starts_with("src/db/") {
-                found.faults.push(format!("{}:{} asks for what cannot be read here", source.path, token.line));
+                found
+                    .faults
+                    .push(format!("{}:{} asks for what cannot be read here", source.path, token.line));
             }
             if bounded {
                 for text in given {
@@ -254,9 +266,8 @@ fn statements() -> Statements {
 /// Whether a text names the n-th parameter.
 fn names(text: &str, n: u32) -> bool {
     let mark = format!("${n}");
-    text.match_indices(&mark).any(|(at, _)| {
-        !text[at + mark.len()..].starts_with(|next: char| next.is_ascii_digit())
-    })
+    text.match_indices(&mark)
+        .any(|(at, _)| !text[at + mark.len()..].starts_with(|next: char| next.is_ascii_digit()))
 }
 
 #[test]
@@ -265,7 +276,9 @@ fn every_statement_keeps_the_rules() {
     assert!(all.len() > 30, "the reader of sources lost its way: {} statements", all.len());
     for text in all.keys() {
         let words = format!(" {} ", text.to_uppercase());
-        faults.extend(BANNED.iter().filter(|word| words.contains(**word)).map(|word| format!("{word} in: {text}")));
+        faults.extend(
+            BANNED.iter().filter(|word| words.contains(**word)).map(|word| format!("{word} in: {text}")),
+        );
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -328,6 +341,8 @@ async fn prepare(connection: &mut PgConnection, text: &str, bounded: bool) -> Re
 
 /// The parameter of which the server says that nothing tells its type.
 fn undetermined(error: &sqlx::Error) -> Option<usize> {
-    let error = error.as_database_error().filter(|error| matches!(error.code().as_deref(), Some("42P08" | "42P18")))?;
+    let error = error
+        .as_database_error()
+        .filter(|error| matches!(error.code().as_deref(), Some("42P08" | "42P18")))?;
     error.message().rsplit_once('$')?.1.parse().ok()
 }

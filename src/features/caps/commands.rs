@@ -1,135 +1,160 @@
-//! The acts on requests: asking, accepting, refusing. Each takes its partner's row first.
+//! Asking for places and answering. Both take the partner's row first, so that one partner's requests and caps change
+//! one at a time.
 
-use super::store::{self, Request, Wanted};
+use super::standing;
+use super::store::{self, Closing, NewRequest, Request};
 use crate::app::App;
-use crate::db::WriteTx;
-use crate::domain::access::{Actor, Permission, Scope};
-use crate::domain::day::Day;
+use crate::domain::access::{Permission, Scope};
+use crate::domain::caps::{RequestState, least_to_accept, least_to_ask};
 use crate::domain::facts::Fact;
-use crate::domain::id::{AccountId, CapRequestId, OrganismId};
+use crate::domain::id::{CapRequestId, PartnerId, RoleId};
 use crate::web::answer::Act;
-use crate::web::paths::{AskPlaces, CapRequests, told};
+use crate::web::paths::{AskPlaces, CapRequest, CapRequests, Grants, told};
 use crate::web::problem::Problem;
+use crate::web::visit::Visit;
+
+/// What a partner asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    /// One role, or the service as a whole.
+    pub(super) role: Option<RoleId>,
+    pub(super) wanted: u32,
+    pub(super) reason: String,
+}
 
 /// How asking ended.
-pub(super) enum Asked {
-    /// It is asked.
-    Act(Act),
-    /// The same was asked before, and waits.
-    Already,
+pub(super) enum Asking {
+    Done(Act),
+    /// This many are needed at least: the cap was raised meanwhile.
+    TooFew {
+        least: u32,
+    },
+    /// There is no such cap to raise.
+    NoCap,
+    /// This one waits already.
+    Waits(Box<Request>),
 }
 
-fn organism_of(actor: &Actor) -> Result<OrganismId, Problem> {
-    actor.organism().ok_or(Problem::NotFound)
-}
-
-fn account_of(actor: &Actor) -> Result<AccountId, Problem> {
-    actor.account().map(|account| account.id).ok_or(Problem::NotFound)
-}
-
-/// Asks the organism for a higher cap.
+/// Asks the organism for more places.
 pub(super) async fn ask(
     app: &App,
-    actor: &Actor,
-    key: &str,
+    visit: &Visit,
     path: AskPlaces,
-    today: Day,
-    wanted: &Wanted,
-) -> Result<Asked, Problem> {
+    key: &str,
+    wish: &Wish,
+) -> Result<Asking, Problem> {
     let AskPlaces { partner, membership } = path;
-    let organism = organism_of(actor)?;
-    let scope = Scope::Partner(organism, partner);
-    let mut tx = app.write_for(actor, partner).await?.permit(Permission::RequestCap, scope)?;
-    let location = told(&path, "demande");
+    let draft = app.write_for(&visit.actor, partner).await?;
+    let mut tx = draft.permit(Permission::RequestCap, Scope::Partner(visit.organism, partner))?;
+    let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
+    let standing = standing::one(&mut tx, partner, membership).await?.ok_or(Problem::NotFound)?;
+    let location = told(&Grants { partner }, "places-demandees");
     if let Some(taken) = tx.claim(key, &location).await? {
-        return Ok(Asked::Act(Act::Before(taken)));
+        return Ok(Asking::Done(Act::Before(taken)));
     }
-    let select = tx.select(store::MEMBERSHIP);
-    let row = store::membership(select, partner, membership, today).await?.ok_or(Problem::NotFound)?;
-    if store::waits(&mut tx, membership, wanted.role).await? {
-        return Ok(Asked::Already);
+    if let Some(request) = store::waiting(&mut tx, membership, wish.role).await? {
+        return Ok(Asking::Waits(Box::new(request)));
+    }
+    match least_to_ask(standing.cap_of(wish.role)) {
+        None => return Ok(Asking::NoCap),
+        Some(least) if wish.wanted < least => return Ok(Asking::TooFew { least }),
+        Some(_) => {}
     }
     let request: CapRequestId = tx.new_id();
-    store::insert(&mut tx, request, (organism, partner, membership), account_of(actor)?, wanted).await?;
+    let new = NewRequest {
+        id: request,
+        organism: visit.organism,
+        partner,
+        membership,
+        role: wish.role,
+        wanted: wish.wanted,
+        reason: &wish.reason,
+        by,
+    };
+    store::insert(&mut tx, &new).await?;
     let fact = Fact::CapRequested {
         request,
         membership,
-        service: row.service_code,
-        role: wanted.role,
-        wanted: wanted.people,
+        service: standing.service_code,
+        role: wish.role,
+        wanted: wish.wanted,
     };
     let receipt = tx.commit([fact]).await?;
-    Ok(Asked::Act(Act::Done { receipt, location }))
+    Ok(Asking::Done(Act::Done { receipt, location }))
 }
 
-/// What the organism answers.
+/// What the organism decides.
 #[derive(Clone, Debug)]
-pub(super) enum Decision {
-    /// So many people from now on, with a word if there is one.
-    Accept(u32, Option<String>),
-    /// No, and why.
+pub(super) enum Verdict {
+    /// The cap becomes this one.
+    Accept(u32),
+    /// For this reason.
     Refuse(String),
 }
 
-/// Answers a request. A cap that is accepted is fixed in the same act.
-pub(super) async fn answer(
-    app: &App,
-    actor: &Actor,
-    key: &str,
-    seen: &Request,
-    today: Day,
-    decision: &Decision,
-) -> Result<Act, Problem> {
-    let partner = seen.partner_id;
-    let scope = Scope::Partner(organism_of(actor)?, partner);
-    let mut tx = app.write_for(actor, partner).await?.permit(Permission::ManageCaps, scope)?;
-    let word = if matches!(decision, Decision::Accept(..)) { "accordee" } else { "refusee" };
-    let location = told(&CapRequests, word);
-    if let Some(taken) = tx.claim(key, &location).await? {
-        return Ok(Act::Before(taken));
-    }
-    let stale = || Problem::Stale { href: CapRequests.to_string() };
-    let request = store::one(tx.select(store::ONE), seen.id, today).await?.ok_or(Problem::NotFound)?;
-    let by = account_of(actor)?;
-    let answered = |accepted| Fact::CapRequestAnswered { request: request.id, partner, accepted };
-    let facts = match decision {
-        Decision::Accept(cap, note) => {
-            // The cap was raised otherwise since the page was shown: it is looked at again.
-            if request.limit().is_some_and(|limit| *cap <= limit) {
-                return Err(stale());
-            }
-            close(&mut tx, &request, "accepted", by, note.as_deref()).await?;
-            store::raise(&mut tx, &request, *cap).await?;
-            let fixed = Fact::CapFixed {
-                membership: request.membership_id,
-                partner,
-                service: request.service_code.clone(),
-                role: request.role_id,
-                before: request.limit(),
-                after: Some(*cap),
-            };
-            vec![fixed, answered(true)]
-        }
-        Decision::Refuse(reason) => {
-            close(&mut tx, &request, "refused", by, Some(reason)).await?;
-            vec![answered(false)]
-        }
-    };
-    let receipt = tx.commit(facts).await?;
-    Ok(Act::Done { receipt, location })
+/// How answering ended.
+pub(super) enum Answering {
+    Done(Act),
+    /// Nothing less would give places: the cap is no longer what the form showed.
+    TooFew {
+        least: u32,
+    },
 }
 
-/// Two administrators answer one request: the second is told that it has an answer.
-async fn close(
-    tx: &mut WriteTx,
-    request: &Request,
-    state: &'static str,
-    by: AccountId,
-    answer: Option<&str>,
-) -> Result<(), Problem> {
-    if store::close(tx, request.id, state, by, answer).await? {
-        Ok(())
-    } else {
-        Err(Problem::Stale { href: CapRequests.to_string() })
+/// Answers a request. Accepting raises the cap in the same act.
+pub(super) async fn answer(
+    app: &App,
+    visit: &Visit,
+    partner: PartnerId,
+    path: CapRequest,
+    key: &str,
+    verdict: &Verdict,
+) -> Result<Answering, Problem> {
+    let draft = app.write_for(&visit.actor, partner).await?;
+    let mut tx = draft.permit(Permission::ManageCaps, Scope::Partner(visit.organism, partner))?;
+    let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
+    let location = match verdict {
+        Verdict::Accept(_) => told(&CapRequests, "acceptee"),
+        Verdict::Refuse(_) => told(&CapRequests, "refusee"),
+    };
+    if let Some(taken) = tx.claim(key, &location).await? {
+        return Ok(Answering::Done(Act::Before(taken)));
     }
+    let stale = || Problem::Stale { href: path.to_string() };
+    let request = store::request(&mut tx, path.request).await?.ok_or(Problem::NotFound)?;
+    let standing = standing::one(&mut tx, partner, request.membership_id).await?.ok_or(Problem::NotFound)?;
+    let before = standing.cap_of(request.role_id);
+    let closing = match verdict {
+        Verdict::Accept(cap) => {
+            Closing { state: RequestState::Accepted, by, answer: None, fixed: Some(*cap) }
+        }
+        Verdict::Refuse(reason) => {
+            Closing { state: RequestState::Refused, by, answer: Some(reason), fixed: None }
+        }
+    };
+    if !store::close(&mut tx, request.id, &closing).await? {
+        return Err(stale());
+    }
+    let mut facts = Vec::new();
+    if let Verdict::Accept(cap) = verdict {
+        let least = least_to_accept(before, request.wanted());
+        if *cap < least {
+            return Ok(Answering::TooFew { least });
+        }
+        if before != Some(*cap) {
+            store::fix_cap(&mut tx, request.membership_id, request.role_id, *cap).await?;
+            facts.push(Fact::CapFixed {
+                membership: request.membership_id,
+                partner,
+                service: standing.service_code,
+                role: request.role_id,
+                before,
+                after: Some(*cap),
+            });
+        }
+    }
+    let accepted = matches!(verdict, Verdict::Accept(_));
+    facts.push(Fact::CapRequestAnswered { request: request.id, partner, accepted });
+    let receipt = tx.commit(facts).await?;
+    Ok(Answering::Done(Act::Done { receipt, location }))
 }

@@ -1,9 +1,15 @@
-//! Requests for more places: the partner asks, the organism answers, and what it accepts is fixed in the same act.
+//! Requests for more places: a partner whose cap is reached asks, its organism raises the cap or says why not.
+//!
+//! `asking` is the partner's page, `requests` and `answering` are the organism's, `standing` is how a membership's
+//! caps stand today. Fixing caps without being asked belongs to memberships.
 
-mod answers;
-mod ask;
+mod answering;
+mod asking;
 mod commands;
+mod requests;
+mod standing;
 mod store;
+mod words;
 
 use axum_extra::routing::TypedPath as _;
 
@@ -14,12 +20,12 @@ use crate::web::routes::{Access, Routes};
 
 /// The routes of the slice.
 pub fn add(routes: Routes<App>) -> Routes<App> {
+    let manage = Access::Needs(Permission::ManageCaps);
     let ask = Access::Needs(Permission::RequestCap);
-    let answer = Access::Needs(Permission::ManageCaps);
     routes
-        .get(AskPlaces::PATH, ask, ask::form)
-        .post(AskPlaces::PATH, ask, ask::ask)
-        .get(CapRequests::PATH, answer, answers::requests)
-        .get(CapRequest::PATH, answer, answers::request)
-        .post(CapRequest::PATH, answer, answers::answer)
+        .get(AskPlaces::PATH, ask, asking::form)
+        .post(AskPlaces::PATH, ask, asking::ask)
+        .get(CapRequests::PATH, manage, requests::list)
+        .get(CapRequest::PATH, manage, answering::request)
+        .post(CapRequest::PATH, manage, answering::answer)
 }

@@ -13,14 +13,14 @@ use crate::domain::access::{Office, Permission};
 use crate::domain::day::Day;
 use crate::domain::grants::Phase;
 use crate::domain::id::GrantId;
-use crate::domain::memberships::Opening;
 use crate::domain::time::Timestamp;
 use crate::domain::users::Standing;
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
+use crate::web::conditions;
 use crate::web::filters;
 use crate::web::gauge::Gauge;
-use crate::web::page::Shell;
+use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{AskPlaces, Grants, NewGrant, Partner, Partners, RevokeGrant, User, Users};
 use crate::web::problem::Problem;
 use crate::web::standing;
@@ -41,6 +41,21 @@ pub(super) struct Asked {
     apres: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     avant: String,
+    #[serde(skip_serializing)]
+    fait: String,
+}
+
+/// What has just been done, as the address tells it.
+fn told(word: &str) -> Option<Notice> {
+    (word == "places-demandees").then(|| Notice {
+        tone: Tone::Ok,
+        title: "C’est fait : votre demande de places est envoyée".to_owned(),
+        text: vec![
+            "L’organisme fixe les plafonds : il vous répondra. Sa réponse se lira sur la page de la demande."
+                .to_owned(),
+        ],
+        links: Vec::new(),
+    })
 }
 
 impl Asked {
@@ -93,7 +108,7 @@ struct GrantsPage {
 struct Service {
     id: String,
     name: String,
-    opening: Opening,
+    state: standing::State,
     gauges: Vec<(String, Gauge, String)>,
     perimeter: String,
     ask: Option<String>,
@@ -162,7 +177,7 @@ pub(super) async fn list(
     };
     let may_ask = visit.actor.may(Permission::RequestCap);
     shown(&GrantsPage {
-        shell: visit.shell("Habilitations"),
+        shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
         crumbs,
         partner,
@@ -229,7 +244,7 @@ fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> 
     Service {
         id: format!("service-{}", membership.id),
         name: membership.service.clone(),
-        opening: membership.conditions.opening(today),
+        state: conditions::state(&membership.conditions, today),
         gauges,
         perimeter: places(&membership.perimeter),
         ask: may_ask.then(|| ask.to_string()),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
+use crate::db::{DbError, FromRow, Selects};
 use crate::domain::caps::Limits;
 use crate::domain::day::Day;
 use crate::domain::files::Rubric;
@@ -13,23 +13,6 @@ use crate::domain::memberships::{Conditions, convention_holds_from};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::web::gauge::Gauge;
-
-/// What reads rows within what its actor sees.
-pub(super) trait Selects {
-    fn select(&mut self, sql: &'static str) -> Query<'_>;
-}
-
-impl Selects for Reader {
-    fn select(&mut self, sql: &'static str) -> Query<'_> {
-        Self::select(self, sql)
-    }
-}
-
-impl Selects for WriteTx {
-    fn select(&mut self, sql: &'static str) -> Query<'_> {
-        Self::select(self, sql)
-    }
-}
 
 /// One membership of the partner.
 #[derive(Clone, Debug)]

@@ -86,12 +86,12 @@ pub(super) fn no_place(
         title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
         text: vec![
             format!(
-                "L’organisme accorde {} à votre structure pour {of} ; {} déjà. Votre saisie est conservée.",
+                "L’organisme accorde {} à votre structure pour {of} ; {}. Votre saisie est conservée.",
                 counted(gauge.cap, "place"),
                 match gauge.used {
                     0 => "aucune n’est prise".to_owned(),
-                    1 => "1 personne compte".to_owned(),
-                    used => format!("{used} personnes comptent"),
+                    1 => "1 personne est déjà comptée".to_owned(),
+                    used => format!("{used} personnes sont déjà comptées"),
                 },
             ),
             "Pour continuer :".to_owned(),

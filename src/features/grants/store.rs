@@ -1,8 +1,8 @@
 //! The rows of grants: lists, one grant, who may be granted a role, and what granting and withdrawing write.
 
-use super::offer::{Selects, perimeter};
+use super::offer::perimeter;
 use crate::db::words::{Beginning, WORDS};
-use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
+use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
 use crate::domain::access::Office;
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};

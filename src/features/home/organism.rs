@@ -3,16 +3,17 @@
 use askama::Template;
 use time::Duration;
 
-use super::store::{self, Cap, Closed, Figures, OpenRequest, Unmanaged};
+use super::store::{self, CapUse, Closed, Figures, OpenRequest, Unmanaged};
 use super::{Decision, since};
 use crate::app::App;
 use crate::domain::day::Day;
 use crate::domain::memberships::{Condition, Opening};
 use crate::domain::time::Timestamp;
 use crate::web::answer::{Answer, shown};
+use crate::web::conditions::all_missing;
 use crate::web::filters;
 use crate::web::page::{Notice, Shell};
-use crate::web::paths::{CapRequests, Caps, Membership, NewPartner, NewPrincipal, Partner, Partners};
+use crate::web::paths::{CapRequest, Caps, Membership, NewPartner, NewPrincipal, Partner, Partners};
 use crate::web::visit::Visit;
 
 /// How long a first sign-in may be awaited before it is a decision: the life of a code.
@@ -69,7 +70,7 @@ fn tone(waited: i64) -> &'static str {
     if waited > LATE { "bad" } else { "warn" }
 }
 
-fn settle(cap: &Cap) -> Decision {
+fn settle(cap: &CapUse) -> Decision {
     let of = cap.role.as_ref().map_or_else(|| cap.service.clone(), |role| format!("rôle « {role} »"));
     Decision {
         tone: "bad",
@@ -90,7 +91,7 @@ fn answer(request: OpenRequest, waited: i64) -> Decision {
         kind: "Demande de places",
         fact: format!("{}, {of} : {} places demandées", request.partner, request.wanted),
         cause: request.reason,
-        href: CapRequests.to_string(),
+        href: CapRequest { request: request.id }.to_string(),
         act: "Répondre à la demande",
     }
 }
@@ -101,7 +102,8 @@ fn name(vacant: &Unmanaged, waited: i64) -> Decision {
         delay: since(waited),
         kind: "Principal à désigner",
         fact: format!("{} : personne n’administre ses accès", vacant.partner),
-        cause: "Sans administration principale, aucune personne ne peut être ajoutée ni habilitée.".to_owned(),
+        cause: "Sans administration principale, aucune personne ne peut être ajoutée ni habilitée."
+            .to_owned(),
         href: NewPrincipal { partner: vacant.id }.to_string(),
         act: "Désigner le principal",
     }
@@ -125,12 +127,11 @@ fn complete(closed: &Closed, waited: i64, today: Day) -> Decision {
         Opening::Missing(conditions) => conditions,
         Opening::Open | Opening::NotBefore(_) => Vec::new(),
     };
-    let words: Vec<&str> = missing.iter().map(|condition| word(*condition)).collect();
     Decision {
         tone: "wait",
         delay: since(waited),
         kind: "Bulletin à ouvrir",
-        fact: format!("{} : il manque {}", closed.partner, words.join(", ")),
+        fact: format!("{} : il manque {}", closed.partner, all_missing(&missing)),
         cause: format!(
             "{} sur {} conditions ont leur date pour « {} ».",
             Condition::ALL.len() - missing.len(),
@@ -139,15 +140,5 @@ fn complete(closed: &Closed, waited: i64, today: Day) -> Decision {
         ),
         href: Membership { partner: closed.partner_id, membership: closed.id }.to_string(),
         act: "Vérifier les conditions",
-    }
-}
-
-fn word(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Formality => "la formalité de protection des données",
-        Condition::Convention => "la convention signée",
-        Condition::Contract => "le contrat de service",
-        Condition::Membership => "le bulletin signé",
-        Condition::Availability => "la date de mise à disposition",
     }
 }

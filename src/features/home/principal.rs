@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Decision;
-use super::store::{self, Cap, Staff};
+use super::store::{self, CapUse, Staff};
 use crate::app::App;
 use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, shown};
@@ -59,20 +59,20 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     })
 }
 
-fn titled(cap: &Cap) -> String {
+fn titled(cap: &CapUse) -> String {
     match &cap.role {
         Some(role) => format!("Rôle « {role} »"),
         None => cap.service.clone(),
     }
 }
 
-fn gauge(cap: &Cap) -> Gauge {
+fn gauge(cap: &CapUse) -> Gauge {
     let number = |people: i64| u32::try_from(people).unwrap_or(0);
     Gauge::new(number(cap.active), number(cap.taken - cap.active), Some(number(cap.cap)))
 }
 
 /// A cap that is reached, or nearly: a tenth of its places is left, or less.
-fn short(cap: &Cap, partner: PartnerId) -> Option<Decision> {
+fn short(cap: &CapUse, partner: PartnerId) -> Option<Decision> {
     let left = cap.cap - cap.taken;
     if cap.cap == 0 || left * 10 > cap.cap {
         return None;
@@ -112,7 +112,9 @@ fn people(staff: &Staff, partner: PartnerId) -> Vec<Decision> {
             kind: "Première connexion",
             fact: one_or(staff.awaited, "ne s’est pas encore connectée", "ne se sont pas encore connectées"),
             cause: match staff.expired {
-                0 => "Leur code est parti par courriel, ou va partir ; remettez-leur l’identifiant.".to_owned(),
+                0 => {
+                    "Leur code est parti par courriel, ou va partir ; remettez-leur l’identifiant.".to_owned()
+                }
                 1 => "1 code n’a pas servi à temps : envoyez-en un autre.".to_owned(),
                 many => format!("{many} codes n’ont pas servi à temps : envoyez-en d’autres."),
             },
@@ -144,7 +146,7 @@ mod tests {
     #[test]
     fn a_cap_is_told_when_a_tenth_of_its_places_is_left() {
         let partner = PartnerId::from_uuid(Uuid::nil());
-        let cap = |cap, taken| Cap {
+        let cap = |cap, taken| CapUse {
             membership: MembershipId::from_uuid(Uuid::nil()),
             partner_id: partner,
             partner: String::new(),

@@ -2,7 +2,7 @@
 
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, MembershipId, PartnerId};
+use crate::domain::id::{AccountId, CapRequestId, MembershipId, PartnerId};
 use crate::domain::memberships::{Conditions, convention_holds_from};
 use crate::domain::time::Timestamp;
 
@@ -12,6 +12,7 @@ pub(super) const MOST: i64 = 20;
 /// A request for more places that waits for its answer.
 #[derive(FromRow)]
 pub(super) struct OpenRequest {
+    pub(super) id: CapRequestId,
     pub(super) partner: String,
     pub(super) service: String,
     pub(super) role: Option<String>,
@@ -23,7 +24,7 @@ pub(super) struct OpenRequest {
 pub(super) async fn open_requests(reader: &mut Reader) -> Result<Vec<OpenRequest>, DbError> {
     reader
         .select(
-            "SELECT p.legal_name AS partner, s.name AS service, r.name AS role, q.wanted, q.reason, q.asked_at \
+            "SELECT q.id, p.legal_name AS partner, s.name AS service, r.name AS role, q.wanted, q.reason, q.asked_at \
              FROM cap_request q JOIN partner p ON p.id = q.partner_id JOIN membership m ON m.id = q.membership_id \
              JOIN service s ON s.id = m.service_id LEFT JOIN service_role r ON r.id = q.role_id \
              WHERE q.organism_id = $1 AND ($2 IS NULL OR q.partner_id = $2) AND q.state = 'open' \
@@ -115,7 +116,10 @@ pub(super) async fn without_principal(reader: &mut Reader) -> Result<Vec<Unmanag
 }
 
 /// Principals created before that instant, whose first sign-in is still awaited.
-pub(super) async fn silent_principals(reader: &mut Reader, before: Timestamp) -> Result<Vec<Unmanaged>, DbError> {
+pub(super) async fn silent_principals(
+    reader: &mut Reader,
+    before: Timestamp,
+) -> Result<Vec<Unmanaged>, DbError> {
     reader
         .select(
             "SELECT p.id, p.legal_name AS partner, a.created_at AS since \
@@ -132,7 +136,7 @@ pub(super) async fn silent_principals(reader: &mut Reader, before: Timestamp) ->
 
 /// How one cap stands: of a service, or of a role of it.
 #[derive(FromRow)]
-pub(super) struct Cap {
+pub(super) struct CapUse {
     pub(super) membership: MembershipId,
     pub(super) partner_id: PartnerId,
     pub(super) partner: String,
@@ -177,7 +181,7 @@ macro_rules! caps {
 }
 
 /// The caps that are passed.
-pub(super) async fn overdrawn(reader: &mut Reader, today: Day) -> Result<Vec<Cap>, DbError> {
+pub(super) async fn overdrawn(reader: &mut Reader, today: Day) -> Result<Vec<CapUse>, DbError> {
     reader
         .select(caps!("WHERE taken > cap ORDER BY name_key, service, position LIMIT $4"))
         .bind(today)
@@ -187,7 +191,7 @@ pub(super) async fn overdrawn(reader: &mut Reader, today: Day) -> Result<Vec<Cap
 }
 
 /// Every cap of what the actor sees.
-pub(super) async fn caps(reader: &mut Reader, today: Day) -> Result<Vec<Cap>, DbError> {
+pub(super) async fn caps(reader: &mut Reader, today: Day) -> Result<Vec<CapUse>, DbError> {
     reader
         .select(caps!("ORDER BY name_key, service, position LIMIT $4"))
         .bind(today)

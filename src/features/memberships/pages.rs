@@ -9,7 +9,7 @@ use super::store::{self, Mission, Role, Service, Sheet};
 use crate::app::App;
 use crate::domain::id::RoleId;
 use crate::domain::territory::Perimeter;
-use crate::web::answer::{Answer, acted, refused, see_other, shown};
+use crate::web::answer::{Act, Answer, acted, refused, see_other, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
@@ -142,6 +142,10 @@ pub(super) async fn open(
     path: NewMembership,
     Sent { key, fields: mut form }: Sent<MembershipForm>,
 ) -> Answer {
+    // A second sending finds its service joined already.
+    if let Some(taken) = app.read(&visit.actor).await?.sent_before(&key).await? {
+        return acted(&Act::Before(taken));
+    }
     let offered = offered(&app, &visit, path).await?;
     form.gather();
     if form.searches() {

@@ -76,10 +76,11 @@ pub(super) async fn register(
         faults.value::<Prefix>("prefixe", &form.prefixe)
     };
     let identity = form.identity(&mut faults);
-    // One that is there already is said whatever else is wrong.
-    look_up_owner(&app, &visit, None, siret, identity.as_ref(), &mut faults).await?;
-    let (true, Some(siret), Some(prefix), Some(identity)) = (faults.is_empty(), siret, prefix, identity)
+    let (true, Some(siret), Some(prefix), Some(identity)) =
+        (faults.is_empty(), siret, prefix, identity.clone())
     else {
+        // One that is there already is said whatever else is wrong.
+        look_up_owner(&app, &visit, None, siret, identity.as_ref(), &mut faults).await?;
         return refused(&new_page(&app, &visit, form, faults));
     };
     match commands::register(&app, &visit.actor, &key, siret, &prefix, &identity).await? {

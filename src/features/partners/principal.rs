@@ -106,7 +106,7 @@ pub(super) async fn create(
         Registered::Taken => {
             let vacancy = vacancy(&app, &visit, path.partner).await?;
             let mut reader = app.read(&visit.actor).await?;
-            let mail_taken = principal::mail_is_taken(&mut reader, person.mail.as_str()).await?;
+            let mail_taken = principal::mail_is_taken(&mut reader, path.partner, person.mail.as_str()).await?;
             drop(reader);
             if mail_taken {
                 faults.push("courriel", Fault::MailTaken);

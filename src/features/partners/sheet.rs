@@ -18,7 +18,7 @@ use crate::domain::siret::Siret;
 use crate::domain::users::AccountState;
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::conditions;
-use crate::web::filters;
+use crate::web::filters::{self, counted};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
@@ -40,7 +40,7 @@ struct Convention {
 
 impl Convention {
     fn of(sheet: &Sheet, today: Day) -> Self {
-        let (stage, state) = match convention_holds_from(sheet.signed_on, sheet.effective_on) {
+        let (stage, standing) = match convention_holds_from(sheet.signed_on, sheet.effective_on) {
             None => (0, Standing { tone: "wait", word: "Brouillon", detail: "à signer".to_owned() }),
             Some(day) if day > today => (
                 1,
@@ -57,7 +57,7 @@ impl Convention {
             signed_on: sheet.signed_on,
             effective_on: sheet.effective_on,
             stage,
-            state,
+            state: standing,
         }
     }
 }
@@ -79,11 +79,11 @@ struct Cell {
 }
 
 impl Joined {
-    fn cells(&self, today: &Day) -> Vec<Cell> {
+    fn cells(&self, today: Day) -> Vec<Cell> {
         let cell = |name, condition| Cell {
             name,
             day: self.conditions.day_of(condition),
-            holds: self.conditions.holds(condition, *today),
+            holds: self.conditions.holds(condition, today),
         };
         vec![
             cell("Formalité", Condition::Formality),
@@ -192,8 +192,8 @@ pub(super) async fn partner(
         );
         for cap in all {
             if let (1.., Some(most)) = (cap.gauge.excess(), cap.gauge.cap) {
-                let words =
-                    format!("« {} » compte {} personnes pour {most} places.", cap.title, cap.gauge.taken());
+                let (people, places) = (counted(cap.gauge.taken(), "personne"), counted(most, "place"));
+                let words = format!("« {} » compte {people} pour {places}.", cap.title);
                 passed.push((words, Caps { partner, membership: membership.id }.to_string()));
             }
             caps.push(cap);

@@ -13,6 +13,7 @@ use super::commands::{self, Attempt, AttemptFailed};
 use super::store;
 use crate::app::App;
 use crate::db::sessions::{ACCOUNT, OPENED_AT};
+use crate::db::{DbError, Refused};
 use crate::domain::access::Actor;
 use crate::domain::facts::{Fact, SessionEnd};
 use crate::domain::password::{self, PasswordFault};
@@ -120,14 +121,21 @@ pub(super) async fn sign_in(
                     cookie.0.flush().await?;
                 }
                 cookie.0.insert(ACCOUNT, account.to_string()).await?;
-                cookie.0.insert(OPENED_AT, now.micros()).await
+                cookie.0.insert(OPENED_AT, now.micros()).await?;
+                // Here rather than by the layer, which would call a lost database a fault of ours.
+                cookie.0.save().await
             };
             fresh.await.map_err(|_| suspended(app.kit(), None))?;
             see_other(if one_time { Password::PATH } else { Dashboard::PATH })
         }
         Ok(Attempt::Refused) => again(form.identifiant),
         Err(AttemptFailed::Busy) => Err(Problem::TooManyRequests { retry_after_s: 5 }),
-        Err(AttemptFailed::Refused(error)) => Err(error.into()),
+        Err(AttemptFailed::Refused(error)) => {
+            if matches!(error, Refused::Db(DbError::Unavailable(_) | DbError::Damaged(_))) {
+                app.kit().ledger.look().await;
+            }
+            Err(error.into())
+        }
     }
 }
 
@@ -230,7 +238,11 @@ pub(super) async fn choose_password(
         .await
         .map_err(|_| Problem::TooManyRequests { retry_after_s: 5 })?;
     let receipt = commands::choose_password(&app, &visit.actor, &hash, first).await?;
-    cookie.0.cycle_id().await.map_err(|_| suspended(app.kit(), Some(&visit)))?;
+    let renewed = async {
+        cookie.0.cycle_id().await?;
+        cookie.0.save().await
+    };
+    renewed.await.map_err(|_| suspended(app.kit(), Some(&visit)))?;
     crate::web::answer::done(&receipt, &told(&Dashboard, "mot-de-passe"))
 }
 

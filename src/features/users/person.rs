@@ -25,24 +25,40 @@ use crate::web::standing::{self, moment};
 use crate::web::visit::Visit;
 
 /// What the reader may do with this account: the same functions decide again when he does it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Rights {
-    secret: bool,
-    suspend: bool,
-    grant: bool,
-    revoke: bool,
-}
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Rights(Vec<Permission>);
 
 impl Rights {
     fn of(actor: &Actor, account: &Account) -> Self {
         let managed = may_be_managed(actor, account.id, account.office);
-        let may = |permission| managed && actor.may(permission);
-        Self {
-            secret: may(Permission::CreateUsers) && account.suspended_at.is_none(),
-            suspend: may(Permission::SuspendUsers),
-            grant: may(Permission::GrantRoles),
-            revoke: may(Permission::RevokeRoles),
-        }
+        let open = |permission: &Permission| match permission {
+            // A code would let nobody in while the account is suspended.
+            Permission::CreateUsers => account.suspended_at.is_none(),
+            _ => true,
+        };
+        let all = [
+            Permission::CreateUsers,
+            Permission::SuspendUsers,
+            Permission::GrantRoles,
+            Permission::RevokeRoles,
+        ];
+        Self(all.into_iter().filter(|each| managed && actor.may(*each) && open(each)).collect())
+    }
+
+    fn secret(&self) -> bool {
+        self.0.contains(&Permission::CreateUsers)
+    }
+
+    fn suspend(&self) -> bool {
+        self.0.contains(&Permission::SuspendUsers)
+    }
+
+    fn grant(&self) -> bool {
+        self.0.contains(&Permission::GrantRoles)
+    }
+
+    fn revoke(&self) -> bool {
+        self.0.contains(&Permission::RevokeRoles)
     }
 }
 
@@ -76,7 +92,7 @@ impl Told {
         }
     }
 
-    fn notice(self, path: User, account: &Account, rights: Rights) -> Notice {
+    fn notice(self, path: User, account: &Account, rights: &Rights) -> Notice {
         let name = account.name();
         let identifier = ("Imprimer la lettre d’identifiant".to_owned(), letter(path).to_string());
         let grant = ("Donner un rôle".to_owned(), grant_to(path));
@@ -88,7 +104,7 @@ impl Told {
                      Il reste à lui donner un rôle.",
                     account.identifier, account.mail
                 ),
-                if rights.grant { vec![identifier, grant] } else { vec![identifier] },
+                if rights.grant() { vec![identifier, grant] } else { vec![identifier] },
             ),
             Self::SecretSent => (
                 "C’est fait : un nouveau code va partir".to_owned(),
@@ -112,7 +128,7 @@ impl Told {
             Self::Granted => (
                 format!("C’est fait : {name} a un rôle de plus"),
                 "L’habilitation figure ci-dessous, avec son périmètre et ses dates.".to_owned(),
-                if rights.grant {
+                if rights.grant() {
                     vec![("Donner un autre rôle".to_owned(), grant_to(path))]
                 } else {
                     Vec::new()
@@ -120,7 +136,8 @@ impl Told {
             ),
             Self::Revoked => (
                 "C’est fait : le rôle est retiré".to_owned(),
-                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne.".to_owned(),
+                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne."
+                    .to_owned(),
                 Vec::new(),
             ),
         };
@@ -216,7 +233,7 @@ pub(super) async fn show(
     drop(reader);
     let today = visit.today();
     let rights = Rights::of(&visit.actor, &account);
-    let notice = Told::parse(&asked.fait).map(|told| told.notice(path, &account, rights));
+    let notice = Told::parse(&asked.fait).map(|told| told.notice(path, &account, &rights));
     let mut crumbs = vec![("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string())];
     if visit.actor.may(Permission::ReadPartners) {
         let partner = Partner { partner: path.partner }.to_string();

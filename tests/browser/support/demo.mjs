@@ -58,21 +58,19 @@ export async function startDemo(command = [binary]) {
 }
 
 /**
- * Reads the address and the sign-ins from what the demonstration prints: a line that holds the
- * address, then one line a person with office, identifier and password parted by two spaces or more,
- * and an empty line or the end of the list. `undefined` while it is not complete.
+ * Reads what the demonstration prints: a line that holds the address, then one line a person with office,
+ * identifier and password parted by two spaces or more, and the number of a file that the agent may open.
+ * `undefined` while it is not complete.
  */
 export function readGreeting(text) {
-  const lines = text.split('\n');
-  const start = lines.findIndex((line) => /http:\/\/127\.0\.0\.1:\d+/.test(line));
-  if (start < 0) return undefined;
-  const [address] = lines[start].match(/http:\/\/127\.0\.0\.1:\d+/);
-  const people = new Map();
   // The last line may still be on its way.
-  for (const line of lines.slice(start + 1, -1)) {
+  const lines = text.split('\n').slice(0, -1);
+  const address = lines.join('\n').match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
+  const fileNumber = lines.join('\n').match(/numéro d’allocataire.* : (\S+)/)?.[1];
+  const people = new Map();
+  for (const line of lines) {
     const person = line.match(/^\s*(\S.*?)\s{2,}(\S+)\s{2,}(\S+)\s*$/);
     if (person) people.set(person[1], { identifier: person[2], password: person[3] });
-    else if (people.size > 0) return { address, people };
   }
-  return undefined;
+  return address && fileNumber ? { address, people, fileNumber } : undefined;
 }

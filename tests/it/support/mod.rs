@@ -2,13 +2,18 @@
 
 mod app;
 mod browser;
+pub mod caisse;
+pub mod cast;
 mod databases;
+pub mod forms;
 mod golden;
+pub mod owner;
 mod server;
 pub mod sources;
+pub mod world;
 
 pub use app::{PASSWORD, TestApp};
-pub use browser::Browser;
+pub use browser::{Browser, Form, Page};
 pub use databases::{Backend, server as server_url};
 pub use golden::golden;
 pub use server::{Server, open_session};

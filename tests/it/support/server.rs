@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use compte_partenaire::clock::Clock;
@@ -48,8 +49,9 @@ impl Server {
         std::fs::write(&key, "07".repeat(32)).unwrap();
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&key, owner_only).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_compte-partenaire"))
-            .arg("serve")
+        // Told to stay when a file may grow no further, it sees what a full disk shows: a write that fails.
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_compte-partenaire")])
             .env_clear()
             .env("CP_LISTEN", "127.0.0.1:0")
             .env("CP_DATABASE_URL", &app.database.url)
@@ -91,6 +93,15 @@ impl Server {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Lets its files grow no further than `bytes`, or without limit again.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let most = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let limit = format!("--fsize={most}:");
+        let told =
+            Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
+        assert!(told.success());
     }
 
     /// Asks it to stop, and waits until it has.
@@ -137,6 +148,25 @@ impl Line {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+}
+
+impl Line {
+    /// The same way, for a browser: what it asks goes to the program over the socket.
+    pub fn router(&self) -> Router {
+        let line = self.clone();
+        Router::new().fallback(async move |request: Request<Body>| {
+            let (parts, body) = request.into_parts();
+            let cookies =
+                parts.headers.get(header::COOKIE).map(|value| value.to_str().unwrap()).unwrap_or_default();
+            let session =
+                cookies.split("; ").find_map(|pair| pair.strip_prefix("__Host-session=")).unwrap_or_default();
+            let body = body.collect().await.unwrap().to_bytes();
+            let form = (parts.method == Method::POST).then(|| String::from_utf8(body.to_vec()).unwrap());
+            let path = parts.uri.path_and_query().unwrap().as_str();
+            let answer = line.ask(parts.method, path, session, form).await.expect("the program answers");
+            (answer.status, answer.headers, answer.body)
         })
     }
 }

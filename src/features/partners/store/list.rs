@@ -92,14 +92,16 @@ const COUNT: &str = concat!("SELECT CAST(count(*) AS BIGINT) ", kept!());
 const FORWARD: &str = concat!(
     line!(),
     kept!(),
-    "AND ($11 IS NULL OR (p.name_key, p.id) > (SELECT q.name_key, q.id FROM partner q WHERE q.id = $11)) \
+    "AND ($11 IS NULL OR (p.name_key, p.id) > (SELECT q.name_key, q.id FROM partner q \
+     WHERE q.id = $11 AND q.organism_id = $1)) \
      ORDER BY p.name_key, p.id LIMIT 26"
 );
 
 const BACKWARD: &str = concat!(
     line!(),
     kept!(),
-    "AND (p.name_key, p.id) < (SELECT q.name_key, q.id FROM partner q WHERE q.id = $11) \
+    "AND (p.name_key, p.id) < (SELECT q.name_key, q.id FROM partner q \
+     WHERE q.id = $11 AND q.organism_id = $1) \
      ORDER BY p.name_key DESC, p.id DESC LIMIT 26"
 );
 
@@ -121,7 +123,7 @@ pub(in crate::features::partners) async fn count(
 
 /// A page of lines, with whether there are some before and after it.
 #[derive(Clone, Debug)]
-pub(in crate::features::partners) struct Lines {
+pub(in crate::features::partners) struct Page {
     pub(in crate::features::partners) lines: Vec<Line>,
     pub(in crate::features::partners) before: bool,
     pub(in crate::features::partners) after: bool,
@@ -132,7 +134,7 @@ pub(in crate::features::partners) async fn page(
     reader: &mut Reader,
     filter: &Filter,
     at: At,
-) -> Result<Lines, DbError> {
+) -> Result<Page, DbError> {
     let (sql, cursor) = match at {
         At::Start => (FORWARD, None),
         At::After(partner) => (FORWARD, Some(partner)),
@@ -142,11 +144,11 @@ pub(in crate::features::partners) async fn page(
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     Ok(match at {
-        At::Start => Lines { lines, before: false, after: more },
-        At::After(_) => Lines { lines, before: true, after: more },
+        At::Start => Page { lines, before: false, after: more },
+        At::After(_) => Page { lines, before: true, after: more },
         At::Before(_) => {
             lines.reverse();
-            Lines { lines, before: more, after: true }
+            Page { lines, before: more, after: true }
         }
     })
 }

@@ -73,7 +73,7 @@ pub(in crate::features::partners) async fn insert(
     .bind(person.given_name.clone())
     .bind(fold(&format!("{} {}", person.surname, person.given_name)))
     .bind(person.job.clone())
-    .bind(person.mail.as_str().to_owned())
+    .bind(person.mail.as_str().to_lowercase())
     .bind(person.phone.clone())
     .bind(now)
     .execute()
@@ -124,17 +124,20 @@ pub(in crate::features::partners) async fn forget_secrets(
     Ok(())
 }
 
-/// Whether an address of mail is that of an account of the organism.
+/// Whether an address of mail is that of an account of the partner.
 pub(in crate::features::partners) async fn mail_is_taken(
     reader: &mut Reader,
+    partner: PartnerId,
     mail: &str,
 ) -> Result<bool, DbError> {
     let accounts: i64 = reader
         .select(
             "SELECT CAST(count(*) AS BIGINT) FROM account a \
-             WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.mail = $3",
+             WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.mail = $3 \
+             AND a.partner_id = $4",
         )
-        .bind(mail.to_owned())
+        .bind(mail.to_lowercase())
+        .bind(partner)
         .fetch_value()
         .await?;
     Ok(accounts > 0)

@@ -1,0 +1,279 @@
+//! Two organisms with two partners each, everybody with a password: set up in one act, for tests that need the
+//! whole world at once and tell no story of how it came.
+
+use compte_partenaire::domain::access::{Office, Permission, Scope};
+use compte_partenaire::domain::day::Day;
+use compte_partenaire::domain::facts::Fact;
+use compte_partenaire::domain::id::{
+    AccountId, CapRequestId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId,
+    ServiceId,
+};
+use time::macros::date;
+use uuid::Uuid;
+
+use super::{Browser, PASSWORD, TestApp};
+
+/// The service of the migrations, and its role of the quotient.
+const SERVICE: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0001;
+const ROLE: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0011;
+
+/// Somebody.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: AccountId,
+    pub identifier: String,
+    pub office: Office,
+}
+
+/// A partner with one membership, open, of which a user holds a role.
+#[derive(Clone, Debug)]
+pub struct Partner {
+    pub id: PartnerId,
+    pub membership: MembershipId,
+    pub mission: MissionId,
+    pub grant: GrantId,
+    pub request: CapRequestId,
+    pub principal: Person,
+    pub user: Person,
+    pub colleague: Person,
+}
+
+/// An organism with two partners.
+#[derive(Clone, Debug)]
+pub struct Organism {
+    pub id: OrganismId,
+    pub administrator: Person,
+    pub auditor: Person,
+    pub partners: [Partner; 2],
+}
+
+impl Person {
+    /// Signs in, with the password that everybody has.
+    pub async fn sits_down(&self, app: &TestApp) -> Browser {
+        let mut browser = app.browser();
+        browser.sign_in(&self.identifier, PASSWORD).await;
+        browser.page().must_not_say("n’a pas abouti");
+        browser
+    }
+}
+
+/// Sets the two organisms up.
+pub async fn cast(app: &TestApp) -> [Organism; 2] {
+    let hash = app.app.passwords().hash(PASSWORD.to_owned()).await.unwrap();
+    let write = app.app.write(&app.app.job("essai", None)).await.unwrap();
+    let tx = write.permit(Permission::FoundOrganism, Scope::Installation).unwrap();
+    let mut stage = Stage { tx, hash, people: 0 };
+    let first = stage.organism("591", "Caf de la Haute-Deûle").await;
+    let second = stage.organism("627", "Caf des Sept-Vallées").await;
+    let fact = Fact::Tidied { what: "essai".to_owned(), rows: 0 };
+    let _receipt = stage.tx.commit([fact]).await.unwrap();
+    [first, second]
+}
+
+struct Stage {
+    tx: compte_partenaire::db::WriteTx,
+    hash: String,
+    people: u32,
+}
+
+impl Stage {
+    async fn organism(&mut self, code: &str, name: &str) -> Organism {
+        let id: OrganismId = self.tx.new_id();
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO organism (id, kind, code, name, territory, time_zone, created_at) \
+                 VALUES ($1, 'caf', $2, $3, '59 62', 'Europe/Paris', $4)",
+            )
+            .bind(id)
+            .bind(code.to_owned())
+            .bind(name.to_owned())
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        let administrator = self.person(id, None, Office::OrganismAdministrator).await;
+        let auditor = self.person(id, None, Office::OrganismAuditor).await;
+        let partners = [
+            self.partner(id, "21590410300011", "Commune de Brumeval").await,
+            self.partner(id, "73282932000074", "Commune de Clairvigne").await,
+        ];
+        Organism { id, administrator, auditor, partners }
+    }
+
+    async fn person(&mut self, organism: OrganismId, partner: Option<PartnerId>, office: Office) -> Person {
+        self.people += 1;
+        let id: AccountId = self.tx.new_id();
+        let identifier = format!("TST-{:06}", self.people);
+        let (now, hash) = (self.tx.now(), self.hash.clone());
+        self.tx
+            .write(
+                "INSERT INTO account (id, organism_id, partner_id, office, identifier, surname, given_name, name_key, \
+                 job, mail, phone, password_hash, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, 'Camille', $7, 'Accueil', $8, '', $9, $10)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(office)
+            .bind(identifier.clone())
+            .bind(format!("Vauquelin {}", self.people))
+            .bind(format!("vauquelin {} camille", self.people))
+            .bind(format!("camille.{}@commune.example", self.people))
+            .bind(hash)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        let scope = partner.map_or(organism.as_uuid(), RowId::as_uuid);
+        self.tx.index_words("account", scope, id.as_uuid(), &["Vauquelin", "Camille"]).await.unwrap();
+        Person { id, identifier, office }
+    }
+
+    async fn partner(&mut self, organism: OrganismId, siret: &str, name: &str) -> Partner {
+        let id: PartnerId = self.tx.new_id();
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO partner (id, organism_id, siret, legal_name, name_key, category, street, postal_code, city, \
+                 representative_name, representative_title, security_name, security_mail, security_phone, \
+                 protection_name, protection_mail, protection_phone, prefix, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, 'commune', '1 place du Beffroi', '59370', 'Mons-en-Barœul', \
+                 'Anselme Duriez', 'Maire', 'Informatique', 'dsi@commune.example', '', 'Données', \
+                 'dpo@commune.example', '', 'BRU', $6)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(siret.to_owned())
+            .bind(name.to_owned())
+            .bind(name.to_lowercase())
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        self.tx.index_words("partner", organism.as_uuid(), id.as_uuid(), &[name]).await.unwrap();
+        let signed = Day::from(date!(2026 - 09 - 01));
+        self.tx
+            .write(
+                "INSERT INTO convention (partner_id, organism_id, number, signed_on, effective_on) \
+                 VALUES ($1, $2, $3, $4, $4)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(format!("2026-{siret}"))
+            .bind(signed)
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write("INSERT INTO partner_habilitations (partner_id, organism_id, version) VALUES ($1, $2, 1)")
+            .bind(id)
+            .bind(organism)
+            .execute()
+            .await
+            .unwrap();
+        let principal = self.person(organism, Some(id), Office::Principal).await;
+        let user = self.person(organism, Some(id), Office::User).await;
+        let colleague = self.person(organism, Some(id), Office::User).await;
+        let (membership, mission) = self.membership(organism, id, signed).await;
+        let grant = self.grant(organism, id, membership, &user, &principal).await;
+        let request = self.request(organism, id, membership, &principal).await;
+        Partner { id, membership, mission, grant, request, principal, user, colleague }
+    }
+
+    async fn membership(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        day: Day,
+    ) -> (MembershipId, MissionId) {
+        let (id, mission): (MembershipId, MissionId) = (self.tx.new_id(), self.tx.new_id());
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO membership (id, organism_id, partner_id, service_id, perimeter, available_on, \
+                 formality_done_on, contract_signed_on, signed_on, cap, created_at) \
+                 VALUES ($1, $2, $3, $4, '59410', $5, $5, $5, $5, 3, $6)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(ServiceId::from_uuid(Uuid::from_u128(SERVICE)))
+            .bind(day)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write("INSERT INTO membership_mission (id, membership_id, label, position) VALUES ($1, $2, 'Adressage', 1)")
+            .bind(mission)
+            .bind(id)
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write("INSERT INTO role_cap (membership_id, role_id, cap) VALUES ($1, $2, 2)")
+            .bind(id)
+            .bind(RoleId::from_uuid(Uuid::from_u128(ROLE)))
+            .execute()
+            .await
+            .unwrap();
+        (id, mission)
+    }
+
+    async fn grant(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        membership: MembershipId,
+        user: &Person,
+        principal: &Person,
+    ) -> GrantId {
+        let id: GrantId = self.tx.new_id();
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
+                 starts_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, '59410', $7, $8, $9)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(membership)
+            .bind(RoleId::from_uuid(Uuid::from_u128(ROLE)))
+            .bind(user.id)
+            .bind(Day::from(date!(2026-09-02)))
+            .bind(principal.id)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn request(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        membership: MembershipId,
+        principal: &Person,
+    ) -> CapRequestId {
+        let id: CapRequestId = self.tx.new_id();
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO cap_request (id, organism_id, partner_id, membership_id, wanted, reason, asked_by, \
+                 asked_at, state) VALUES ($1, $2, $3, $4, 5, 'Une rentrée chargée', $5, $6, 'open')",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(membership)
+            .bind(principal.id)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+}
