@@ -20,6 +20,9 @@ pub(crate) struct Line {
     /// How many files are loaded
     #[arg(long, default_value_t = 500_000)]
     pub(crate) files: u32,
+    /// The connections of the portal, beside the ledger's
+    #[arg(long, default_value_t = 16)]
+    pub(crate) connections: u32,
     /// Added by Cargo.
     #[arg(long, hide = true)]
     bench: bool,

@@ -8,7 +8,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::Failure;
-use crate::cpu::CpuTime;
+use crate::cpu::{CpuTime, Family};
 
 /// Somebody who does the same thing again and again.
 pub(crate) trait Client: Send + 'static {
@@ -83,9 +83,9 @@ pub(crate) async fn closed_loop<C: Client>(
 
     start.wait().await;
     let began = Instant::now();
-    let cpu_here = CpuTime::of(std::process::id())?;
-    let cpu_portal = processes.portal.map(CpuTime::of).transpose()?;
-    let cpu_database = processes.database.map(CpuTime::of).transpose()?;
+    let cpu_here = CpuTime::of(std::process::id(), Family::Alone)?;
+    let cpu_portal = processes.portal.map(|portal| CpuTime::of(portal, Family::Alone)).transpose()?;
+    let cpu_database = processes.database.map(|database| CpuTime::of(database, Family::Whole)).transpose()?;
     end.await;
     ended.store(true, Ordering::Relaxed);
 

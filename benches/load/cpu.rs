@@ -11,23 +11,36 @@ const TICK: Duration = Duration::from_millis(10);
 /// The processor time of a process at one moment.
 pub(crate) struct CpuTime {
     process: u32,
+    family: Family,
     used: Duration,
 }
 
+/// Whose time is counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// The process and those that it started: PostgreSQL has one a connection.
+    Whole,
+    /// The process alone.
+    Alone,
+}
+
 impl CpuTime {
-    /// Now. PostgreSQL has one process a connection: those of the children count, ended or not.
-    pub(crate) fn of(process: u32) -> Result<Self, Failure> {
-        Ok(Self { process, used: used(process)? })
+    /// Now. Children count, ended or not, when the family does.
+    pub(crate) fn of(process: u32, family: Family) -> Result<Self, Failure> {
+        Ok(Self { process, family, used: used(process, family)? })
     }
 
     /// What has been used since then.
     pub(crate) fn since(&self) -> Result<Duration, Failure> {
-        Ok(used(self.process)?.saturating_sub(self.used))
+        Ok(used(self.process, self.family)?.saturating_sub(self.used))
     }
 }
 
-fn used(process: u32) -> Result<Duration, Failure> {
+fn used(process: u32, family: Family) -> Result<Duration, Failure> {
     let own = Stat::read(process)?;
+    if family == Family::Alone {
+        return Ok(TICK * own.ticks);
+    }
     let mut ticks = own.ticks + own.ticks_of_the_dead;
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();

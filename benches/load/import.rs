@@ -16,7 +16,7 @@ use crate::Failure;
 use crate::arguments::Loading;
 use crate::clients::after;
 use crate::installation::{Installation, foundation};
-use crate::pages::{CONNECTIONS, open_files, prepare, read_files_until};
+use crate::pages::{open_files, prepare, read_files_until};
 use crate::portal::Portal;
 use crate::report::{columns, heading, note, point};
 use crate::seed::{CODE, households};
@@ -36,7 +36,7 @@ pub(crate) async fn measure(
     let file = installation.folder().join("files.ndjson");
     let bytes = write_files(&file, count)?;
     note(&format!("the file is {} MB", bytes / 1_000_000));
-    let portal = Portal::start(installation, Grouping::default(), CONNECTIONS)?;
+    let portal = Portal::start(installation, Grouping::default(), installation.connections)?;
     let opened = open_files(&portal, &sown).await?;
 
     columns();
@@ -90,7 +90,7 @@ async fn load_elsewhere(installation: &Installation, file: &Path) -> Result<(), 
 
 /// The role of the other process: what `import files` does.
 pub(crate) async fn load(asked: &Loading) -> Result<(), Failure> {
-    let store = serve::open(&foundation(&asked.url, &asked.keys, CONNECTIONS)).await?;
+    let store = serve::open(&foundation(&asked.url, &asked.keys, 4)).await?;
     let lines = || File::open(&asked.file).map(BufReader::new);
     operate::import_files(&store, CODE, lines()?, lines()?, &mut std::io::stdout()).await?;
     Ok(())

@@ -32,6 +32,8 @@ pub(crate) struct Installation {
     folder: TempDir,
     url: String,
     engine: Engine,
+    /// Those of the portal, beside the ledger's.
+    pub(crate) connections: u32,
 }
 
 enum Engine {
@@ -41,16 +43,16 @@ enum Engine {
 
 impl Installation {
     /// Embedded, on the volume of the raw measures.
-    pub(crate) async fn sqlite() -> Result<Self, Failure> {
+    pub(crate) async fn sqlite(connections: u32) -> Result<Self, Failure> {
         let folder = folder()?;
         let url = format!("sqlite:{}", folder.path().join("portal.db").display());
-        let installation = Self { folder, url, engine: Engine::Sqlite };
+        let installation = Self { folder, url, engine: Engine::Sqlite, connections };
         installation.prepare(None).await?;
         Ok(installation)
     }
 
     /// A database of that server; `server` is a superuser's.
-    pub(crate) async fn postgres(server: &str) -> Result<Self, Failure> {
+    pub(crate) async fn postgres(server: &str, connections: u32) -> Result<Self, Failure> {
         let administrator: PgConnectOptions = server.parse()?;
         let name = format!("load_portal_{}", std::process::id());
         let mut connection = administrator.connect().await?;
@@ -62,11 +64,8 @@ impl Installation {
         let owner = administrator.clone().database(&name).to_url_lossy().to_string();
         let login =
             format!("CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE compte_partenaire_application");
-        let installation = Self {
-            folder: folder()?,
-            url,
-            engine: Engine::Postgres { administrator: Box::new(administrator), name, process },
-        };
+        let engine = Engine::Postgres { administrator: Box::new(administrator), name, process };
+        let installation = Self { folder: folder()?, url, engine, connections };
         // The first migrations make the role that this one belongs to.
         installation.prepare(Some(SecretUrl::new(owner))).await?;
         run(&mut connection, login).await?;
@@ -135,7 +134,7 @@ impl Installation {
     }
 
     /// How many connections the portal holds, where they cost the server a process each.
-    pub(crate) async fn connections(&self) -> Result<Option<i64>, Failure> {
+    pub(crate) async fn connections_held(&self) -> Result<Option<i64>, Failure> {
         let Engine::Postgres { administrator, name, .. } = &self.engine else { return Ok(None) };
         let mut connection = administrator.connect().await?;
         let count =

@@ -51,7 +51,8 @@ async fn main() -> Result<(), Failure> {
 
     let sqlite = sqlite::limits(lasting).await?;
     let postgres = postgres::limits(&server, lasting).await?;
-    let (embedded, shared) = (Installation::sqlite().await?, Installation::postgres(&server).await?);
+    let embedded = Installation::sqlite(asked.connections).await?;
+    let shared = Installation::postgres(&server, asked.connections).await?;
     let measured = if asked.import {
         let embedded = import::measure(&embedded, asked.files, lasting).await;
         let shared = import::measure(&shared, asked.files, lasting).await;

@@ -21,8 +21,6 @@ use crate::seed::{Sown, sow};
 const CROWDS: [usize; 3] = [1, 16, 64];
 const AGENTS: u32 = 64;
 const FILES: u32 = 3_000;
-/// The connections of the portal, beside the ledger's.
-pub(crate) const CONNECTIONS: u32 = 16;
 /// The trace of a file that was read.
 const READ: &str = "file.read";
 
@@ -72,7 +70,7 @@ async fn measure_pages(
     raw: &Raw,
     lasting: Duration,
 ) -> Result<Vec<Opened>, Failure> {
-    let portal = Portal::start(installation, Grouping::default(), CONNECTIONS)?;
+    let portal = Portal::start(installation, Grouping::default(), installation.connections)?;
     let opened = open_files(&portal, sown).await?;
     let help = || public(&portal, "/aide");
     let size_of_file = opened.first().ok_or("nobody opened a file")?.visitor(&portal)?.ask().await?;
@@ -92,7 +90,7 @@ async fn measure_pages(
     }
     for (crowd, alive, untraced, traced) in &measured {
         let to = |what: &str, rate: f64| {
-            ratio(&format!("files, {crowd} at once, to {what}"), traced.per_second(), rate)
+            ratio(&format!("files, {crowd} at once, to {what}"), traced.per_second(), rate);
         };
         to("raw commits of one client", raw.alone.per_second());
         if let Some(rate) = raw.of(*crowd) {
@@ -117,7 +115,7 @@ async fn measure_batches_of_one(
     raw: &Raw,
     lasting: Duration,
 ) -> Result<(), Failure> {
-    let portal = Portal::start(installation, Grouping::Together(1), CONNECTIONS)?;
+    let portal = Portal::start(installation, Grouping::Together(1), installation.connections)?;
     let crowd = opened.len();
     let single = read_files(installation, &portal, opened, crowd, lasting).await?;
     point(&format!("control: one trace a commit, {crowd} at once"), 1, &single);
@@ -133,13 +131,14 @@ async fn compare_with_apart(
 ) -> Result<(), Failure> {
     let mut results = Vec::new();
     for (words, grouping, connections) in [
-        ("the task", Grouping::default(), CONNECTIONS),
-        ("each for itself", Grouping::Apart, CONNECTIONS),
-        ("each for itself", Grouping::Apart, AGENTS),
+        ("the task", Grouping::default(), installation.connections),
+        ("each for itself", Grouping::Apart, installation.connections),
+        // One in four writes: as many writers as agents.
+        ("each for itself", Grouping::Apart, 4 * AGENTS),
     ] {
         let portal = Portal::start(installation, grouping, connections)?;
         let load = read_files(installation, &portal, opened, opened.len(), lasting).await?;
-        let held = installation.connections().await?.unwrap_or_default();
+        let held = installation.connections_held().await?.unwrap_or_default();
         let words = format!("{words}, {held} connections");
         point(&words, 1, &load);
         results.push((words, load));

@@ -4,7 +4,7 @@
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::connect::{Db, Pools};
-use super::query::{Query, Tx};
+use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
 use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
 use crate::domain::facts::{Fact, Happening};
@@ -13,9 +13,10 @@ use crate::domain::id::{
 };
 use crate::domain::time::Timestamp;
 
-/// A read-only view, bounded by what one actor may see. The engine itself refuses writes.
+/// A read-only view, bounded by what one actor may see. The engine itself refuses writes. Two statements of one reader
+/// may see what was committed between them: nothing may rest on their agreeing.
 pub struct Reader {
-    tx: Tx,
+    view: View,
     db: Db,
     visible: Visible,
 }
@@ -24,12 +25,12 @@ impl Reader {
     /// A statement whose `$1` and `$2` are already bound: the organism and the partner whose rows exist for the
     /// actor (`$2` is NULL when every partner of the organism does). The text must use both.
     pub fn select(&mut self, sql: &'static str) -> Query<'_> {
-        self.tx.query(&self.db.faults, sql).bind(self.visible.organism()).bind(self.visible.partner())
+        self.view.query(&self.db.faults, sql).bind(self.visible.organism()).bind(self.visible.partner())
     }
 
     /// A statement that nothing bounds yet: for who has not signed in, and for jobs.
     pub fn unbounded(&mut self, sql: &'static str) -> Query<'_> {
-        self.tx.query(&self.db.faults, sql)
+        self.view.query(&self.db.faults, sql)
     }
 
     /// Where a form that the actor sent before led, if this is its second sending: what it asks for may no longer
@@ -152,7 +153,7 @@ pub struct OpenedConsultation {
 impl Db {
     /// Opens a view for an actor.
     pub async fn read(&self, actor: &Actor) -> Result<Reader, DbError> {
-        Ok(Reader { tx: self.begin_read().await?, db: self.clone(), visible: actor.sees() })
+        Ok(Reader { view: self.view().await?, db: self.clone(), visible: actor.sees() })
     }
 
     /// Opens a transaction for an actor, whose own rights are read again inside it.
@@ -309,7 +310,7 @@ impl WriteTx {
         }
         record::insert(&mut tx, &db.faults, &rows).await?;
         if let Some(session) = actor.origin.session_row {
-            touch(&mut tx, &db, session, now).await?;
+            record::enter(&mut tx, &db.faults, &[(session, now)]).await?;
         }
         let traces = rows.iter().map(|row| row.trace.id).collect();
         tx.commit(&db.faults).await?;
@@ -322,14 +323,4 @@ impl Inner {
         let visible = self.actor.sees();
         self.tx.query(&self.db.faults, sql).bind(visible.organism()).bind(visible.partner())
     }
-}
-
-/// Moves a session's last entry forward, never back.
-pub(super) async fn touch(tx: &mut Tx, db: &Db, session: [u8; 32], at: Timestamp) -> Result<(), DbError> {
-    tx.query(&db.faults, "UPDATE session SET last_entry_at = $2 WHERE id_hash = $1 AND last_entry_at < $2")
-        .bind(session.to_vec())
-        .bind(at)
-        .execute()
-        .await?;
-    Ok(())
 }

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::faults::Faults;
-use super::query::Tx;
+use super::query::{Tx, View};
 use super::{DbError, Recorder};
 
 /// Which database answers.
@@ -28,9 +28,9 @@ pub enum Engine {
 pub(super) enum Pools {
     /// One connection writes, several read and cannot write.
     Sqlite { write: SqlitePool, read: SqlitePool, file: PathBuf },
-    /// One pool writes, readers open read-only transactions; the ledger's connections are its own, so that a crowd
-    /// of readers cannot keep it waiting.
-    Postgres { pool: PgPool, ledger: PgPool },
+    /// Some connections write, the others read and cannot write; the ledger's are its own, so that no crowd keeps it
+    /// waiting.
+    Postgres { write: PgPool, read: PgPool, ledger: PgPool },
 }
 
 /// How long a connection is waited for; a request waits no longer than its trace would.
@@ -141,9 +141,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres { pool, ledger } => {
+            Pools::Postgres { write, read, ledger } => {
+                read.close().await;
                 ledger.close().await;
-                pool.close().await;
+                write.close().await;
             }
         }
     }
@@ -152,7 +153,7 @@ impl Db {
     pub(super) async fn begin_write(&self) -> Result<Tx, DbError> {
         Ok(match &self.pools {
             Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?),
+            Pools::Postgres { write, .. } => Tx::Postgres(write.begin().await?),
         })
     }
 
@@ -164,11 +165,11 @@ impl Db {
         })
     }
 
-    /// Opens a transaction in which the engine refuses writes.
-    pub(super) async fn begin_read(&self) -> Result<Tx, DbError> {
+    /// Takes a connection on which the engine refuses writes.
+    pub(super) async fn view(&self) -> Result<View, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Pools::Postgres { pool, .. } => Tx::Postgres(pool.begin_with("BEGIN READ ONLY").await?),
+            Pools::Sqlite { read, .. } => View::Sqlite(read.acquire().await?),
+            Pools::Postgres { read, .. } => View::Postgres(read.acquire().await?),
         })
     }
 
@@ -188,14 +189,14 @@ impl Db {
                 // 2 = incremental: chosen before the first table, so that six months later space comes back.
                 settings.push(("auto_vacuum", vacuum.0.to_string(), "2"));
             }
-            Pools::Postgres { pool, .. } => {
+            Pools::Postgres { write, .. } => {
                 for (name, sql) in [
                     ("fsync", "SHOW fsync"),
                     ("full_page_writes", "SHOW full_page_writes"),
                     ("synchronous_commit", "SHOW synchronous_commit"),
                 ] {
                     let value: (String,) =
-                        sqlx::query_as(sql).fetch_one(pool).await.map_err(DbError::from)?;
+                        sqlx::query_as(sql).fetch_one(write).await.map_err(DbError::from)?;
                     settings.push((name, value.0, "on"));
                 }
             }
@@ -224,9 +225,11 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(2))
         .statement_cache_capacity(256);
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(ACQUIRE)
+    // The pool tests a connection when it comes back: testing a file again before each use finds nothing.
+    let pool = |most: u32| {
+        SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE).test_before_acquire(false)
+    };
+    let write = pool(1)
         // After a full disk SQLite has rolled back by itself while the driver still counts a transaction: such a
         // connection could never begin again, so another takes its place.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
@@ -234,9 +237,7 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
         .await
         .map_err(DbError::from)?;
     check_after_damage(file, &write).await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(connections.max(1))
-        .acquire_timeout(ACQUIRE)
+    let read = pool(connections.max(1))
         .connect_with(base.read_only(true).busy_timeout(Duration::from_secs(2)).statement_cache_capacity(256))
         .await
         .map_err(DbError::from)?;
@@ -252,9 +253,14 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         // A statement that waits longer than a trace may wait is ended by the server.
         .options([("statement_timeout", "2000"), ("idle_in_transaction_session_timeout", "10000")]);
     let pool = |most: u32| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE);
+    // Pages read far more than they write.
+    let writers = (connections / 4).max(1);
+    let readers = connections.saturating_sub(writers).max(1);
+    let read_only = options.clone().options([("default_transaction_read_only", "on")]);
     let ledger = pool(2).connect_with(options.clone()).await.map_err(DbError::from)?;
-    let pool = pool(connections.max(2)).connect_with(options).await.map_err(DbError::from)?;
-    Ok(Pools::Postgres { pool, ledger })
+    let write = pool(writers).connect_with(options).await.map_err(DbError::from)?;
+    let read = pool(readers).connect_with(read_only).await.map_err(DbError::from)?;
+    Ok(Pools::Postgres { write, read, ledger })
 }
 
 /// Where a damaged store leaves a note for its next opening.

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::act::{Beside, OpenedConsultation, touch};
+use super::act::{Beside, OpenedConsultation};
 use super::connect::{Db, Pools, damage_note};
 use super::query::Tx;
-use super::record::{self, Row};
+use super::record::{self, Row, SessionEntry};
 use super::{DbError, Receipt};
 use crate::domain::access::Actor;
 use crate::domain::facts::{Fact, Happening};
@@ -144,7 +144,7 @@ impl Ledger {
         let hand = Hand { rows, beside, actor: actor.clone(), done };
         let withheld = hand.withheld();
         if self.grouping == Grouping::Apart {
-            return match write(&self.db, std::slice::from_ref(&hand), &[]).await {
+            return match write(&self.db, Way::Own, std::slice::from_ref(&hand), &[]).await {
                 Ok(()) => Ok(Receipt { traces }),
                 Err(_) => Err(Suspended { since: now }),
             };
@@ -200,7 +200,7 @@ impl Writer {
             // Nobody waits any more for an answer that was refused at its deadline: it is not announced at all.
             batch.retain(|hand| !hand.done.is_closed());
             let withheld = self.take_withheld();
-            match write(&self.db, &batch, &withheld).await {
+            match write(&self.db, Way::First, &batch, &withheld).await {
                 Ok(()) => {
                     for hand in batch.drain(..) {
                         // The requester may have gone meanwhile; its trace stands.
@@ -282,7 +282,8 @@ impl Writer {
         };
         let row = self.db.recorder.row(&Happening { actor: actor.clone(), fact, at: now, took: None })?;
         let (done, _) = oneshot::channel();
-        write(&self.db, &[Hand { rows: vec![row], beside: Vec::new(), actor, done }], withheld).await
+        let hand = Hand { rows: vec![row], beside: Vec::new(), actor, done };
+        write(&self.db, Way::First, &[hand], withheld).await
     }
 }
 
@@ -290,18 +291,30 @@ fn error_note() -> &'static str {
     "Une écriture durable a échoué. Le fichier est vérifié en entier au prochain démarrage.\n"
 }
 
+/// By which connection a batch is written.
+#[derive(Clone, Copy)]
+enum Way {
+    /// The ledger's, before every ordinary writer.
+    First,
+    /// One of those that ordinary writers share: for requests that commit apart.
+    Own,
+}
+
 /// Writes a batch in one transaction, within the deadline.
-async fn write(db: &Db, batch: &[Hand], withheld: &[Withheld]) -> Result<(), DbError> {
+async fn write(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> Result<(), DbError> {
     if batch.is_empty() && withheld.is_empty() {
         return Ok(());
     }
-    tokio::time::timeout(DEADLINE, write_now(db, batch, withheld))
+    tokio::time::timeout(DEADLINE, write_now(db, way, batch, withheld))
         .await
         .unwrap_or_else(|_| Err(DbError::Unavailable("no answer within the deadline".to_owned())))
 }
 
-async fn write_now(db: &Db, batch: &[Hand], withheld: &[Withheld]) -> Result<(), DbError> {
-    let mut tx = db.begin_ledger().await?;
+async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> Result<(), DbError> {
+    let mut tx = match way {
+        Way::First => db.begin_ledger().await?,
+        Way::Own => db.begin_write().await?,
+    };
     let mut rows: Vec<Row> = batch.iter().flat_map(|hand| hand.rows.iter().cloned()).collect();
     for answer in withheld {
         if was_announced(&mut tx, db, answer).await? {
@@ -311,8 +324,7 @@ async fn write_now(db: &Db, batch: &[Hand], withheld: &[Withheld]) -> Result<(),
         }
     }
     record::insert(&mut tx, &db.faults, &rows).await?;
-    // Sessions are taken in the order of their ids: two nodes cannot wait for one another.
-    let mut entries: Vec<([u8; 32], Timestamp)> = Vec::new();
+    let mut entries: Vec<SessionEntry> = Vec::new();
     for beside in batch.iter().flat_map(|hand| &hand.beside) {
         match beside {
             Beside::Entry { session, at } => entries.push((*session, *at)),
@@ -329,10 +341,11 @@ async fn write_now(db: &Db, batch: &[Hand], withheld: &[Withheld]) -> Result<(),
             }
         }
     }
+    // Of several entries of one session, the last one stays.
     entries.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(right.1.cmp(&left.1)));
     entries.dedup_by_key(|(session, _)| *session);
-    for (session, at) in entries {
-        touch(&mut tx, db, session, at).await?;
+    if !entries.is_empty() {
+        record::enter(&mut tx, &db.faults, &entries).await?;
     }
     tx.commit(&db.faults).await
 }

@@ -46,7 +46,7 @@ impl Db {
         const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations WHERE success";
         let found: Result<Option<(Option<i64>,)>, sqlx::Error> = match &self.pools {
             Pools::Sqlite { write, .. } => sqlx::query_as(VERSION).fetch_optional(write).await,
-            Pools::Postgres { pool, .. } => sqlx::query_as(VERSION).fetch_optional(pool).await,
+            Pools::Postgres { write, .. } => sqlx::query_as(VERSION).fetch_optional(write).await,
         };
         let found = match found {
             Ok(row) => row.and_then(|(version,)| version).unwrap_or(0),

@@ -1,8 +1,9 @@
 //! One statement, two native drivers: the arguments are bound for the driver at hand, nothing is translated.
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments as _, Encode, FromRow, Postgres, Sqlite, Type};
+use sqlx::{Arguments as _, Encode, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Type};
 
 use super::DbError;
 use super::faults::{Faults, Step};
@@ -29,11 +30,10 @@ pub(super) enum Tx {
 
 impl Tx {
     pub(super) fn query<'t>(&'t mut self, faults: &'t Faults, sql: &'static str) -> Query<'t> {
-        let args = Ok(match self {
-            Self::Sqlite(_) => Args::Sqlite(SqliteArguments::default()),
-            Self::Postgres(_) => Args::Postgres(PgArguments::default()),
-        });
-        Query { tx: self, faults, sql, args }
+        match self {
+            Self::Sqlite(tx) => Query::on_sqlite(tx, faults, sql),
+            Self::Postgres(tx) => Query::on_postgres(tx, faults, sql),
+        }
     }
 
     pub(super) async fn commit(self, faults: &Faults) -> Result<(), DbError> {
@@ -49,30 +49,54 @@ impl Tx {
     }
 }
 
-enum Args {
-    Sqlite(SqliteArguments),
-    Postgres(PgArguments),
+/// A connection on which the engine refuses writes. Each statement is by itself: it sees what is committed when it
+/// runs, which is all that PostgreSQL's usual transactions would give, without the two round trips of one.
+pub(super) enum View {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl View {
+    pub(super) fn query<'t>(&'t mut self, faults: &'t Faults, sql: &'static str) -> Query<'t> {
+        match self {
+            Self::Sqlite(connection) => Query::on_sqlite(connection, faults, sql),
+            Self::Postgres(connection) => Query::on_postgres(connection, faults, sql),
+        }
+    }
+}
+
+/// Where a statement runs, and what is bound to it, for the driver at hand.
+enum Bound<'t> {
+    Sqlite(&'t mut SqliteConnection, SqliteArguments),
+    Postgres(&'t mut PgConnection, PgArguments),
 }
 
 /// A statement being filled in.
 #[must_use = "a statement does nothing until it is run"]
 pub struct Query<'t> {
-    tx: &'t mut Tx,
     faults: &'t Faults,
     sql: &'static str,
-    args: Result<Args, DbError>,
+    bound: Result<Bound<'t>, DbError>,
 }
 
-impl Query<'_> {
+impl<'t> Query<'t> {
+    fn on_sqlite(connection: &'t mut SqliteConnection, faults: &'t Faults, sql: &'static str) -> Self {
+        Self { faults, sql, bound: Ok(Bound::Sqlite(connection, SqliteArguments::default())) }
+    }
+
+    fn on_postgres(connection: &'t mut PgConnection, faults: &'t Faults, sql: &'static str) -> Self {
+        Self { faults, sql, bound: Ok(Bound::Postgres(connection, PgArguments::default())) }
+    }
+
     /// Binds the next placeholder.
     pub fn bind(mut self, value: impl Value) -> Self {
-        self.args = self.args.and_then(|mut args| {
-            match &mut args {
-                Args::Sqlite(bound) => bound.add(value),
-                Args::Postgres(bound) => bound.add(value),
+        self.bound = self.bound.and_then(|mut bound| {
+            match &mut bound {
+                Bound::Sqlite(_, args) => args.add(value),
+                Bound::Postgres(_, args) => args.add(value),
             }
             .map_err(|error| DbError::Defect(error.to_string()))?;
-            Ok(args)
+            Ok(bound)
         });
         self
     }
@@ -83,14 +107,13 @@ impl Query<'_> {
         if matches!(step, Step::Fail) {
             return Err(Faults::error());
         }
-        let touched = match (self.tx, self.args?) {
-            (Tx::Sqlite(tx), Args::Sqlite(args)) => {
-                sqlx::query_with::<Sqlite, _>(sql, args).execute(&mut **tx).await?.rows_affected()
+        let touched = match self.bound? {
+            Bound::Sqlite(connection, args) => {
+                sqlx::query_with::<Sqlite, _>(sql, args).execute(connection).await?.rows_affected()
             }
-            (Tx::Postgres(tx), Args::Postgres(args)) => {
-                sqlx::query_with::<Postgres, _>(sql, args).execute(&mut **tx).await?.rows_affected()
+            Bound::Postgres(connection, args) => {
+                sqlx::query_with::<Postgres, _>(sql, args).execute(connection).await?.rows_affected()
             }
-            _ => return Err(mixed()),
         };
         if matches!(step, Step::GoThenFail) { Err(Faults::error()) } else { Ok(touched) }
     }
@@ -101,14 +124,13 @@ impl Query<'_> {
         if matches!(step, Step::Fail) {
             return Err(Faults::error());
         }
-        let rows = match (self.tx, self.args?) {
-            (Tx::Sqlite(tx), Args::Sqlite(args)) => {
-                sqlx::query_as_with::<Sqlite, T, _>(sql, args).fetch_all(&mut **tx).await?
+        let rows = match self.bound? {
+            Bound::Sqlite(connection, args) => {
+                sqlx::query_as_with::<Sqlite, T, _>(sql, args).fetch_all(connection).await?
             }
-            (Tx::Postgres(tx), Args::Postgres(args)) => {
-                sqlx::query_as_with::<Postgres, T, _>(sql, args).fetch_all(&mut **tx).await?
+            Bound::Postgres(connection, args) => {
+                sqlx::query_as_with::<Postgres, T, _>(sql, args).fetch_all(connection).await?
             }
-            _ => return Err(mixed()),
         };
         if matches!(step, Step::GoThenFail) { Err(Faults::error()) } else { Ok(rows) }
     }
@@ -119,14 +141,13 @@ impl Query<'_> {
         if matches!(step, Step::Fail) {
             return Err(Faults::error());
         }
-        let row = match (self.tx, self.args?) {
-            (Tx::Sqlite(tx), Args::Sqlite(args)) => {
-                sqlx::query_as_with::<Sqlite, T, _>(sql, args).fetch_optional(&mut **tx).await?
+        let row = match self.bound? {
+            Bound::Sqlite(connection, args) => {
+                sqlx::query_as_with::<Sqlite, T, _>(sql, args).fetch_optional(connection).await?
             }
-            (Tx::Postgres(tx), Args::Postgres(args)) => {
-                sqlx::query_as_with::<Postgres, T, _>(sql, args).fetch_optional(&mut **tx).await?
+            Bound::Postgres(connection, args) => {
+                sqlx::query_as_with::<Postgres, T, _>(sql, args).fetch_optional(connection).await?
             }
-            _ => return Err(mixed()),
         };
         if matches!(step, Step::GoThenFail) { Err(Faults::error()) } else { Ok(row) }
     }
@@ -139,9 +160,4 @@ impl Query<'_> {
         let row: Option<(V,)> = self.fetch_optional().await?;
         row.map(|(value,)| value).ok_or_else(|| DbError::Defect("no row where one is sure".to_owned()))
     }
-}
-
-/// Arguments are made for the transaction's own driver, so this cannot happen.
-fn mixed() -> DbError {
-    DbError::Defect("arguments of the other driver".to_owned())
 }

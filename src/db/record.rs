@@ -1,13 +1,12 @@
 //! Writing traces down: salt, key, MAC, search columns, and the batch insert.
 //!
-//! The batch insert is the one statement written once for each engine: fixed texts of 1, 8 and 64 rows on SQLite,
-//! arrays on PostgreSQL.
+//! Batches are the statements written once for each engine: fixed texts of 1 to 64 rows on SQLite, arrays on
+//! PostgreSQL. The entries of sessions, which are written with the traces, are here too.
 
 use std::sync::{Arc, LazyLock};
 
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Sqlite};
-use uuid::Uuid;
 
 use super::DbError;
 use super::connect::Engine;
@@ -17,6 +16,7 @@ use crate::clock::{Clock, Entropy};
 use crate::crypto::{Keys, Purpose};
 use crate::domain::facts::{Happening, SearchColumns, Trace};
 use crate::domain::id::{RowId as _, TraceId};
+use crate::domain::time::Timestamp;
 
 /// What every trace needs beside its fact: an instant, an id, a salt, a key.
 #[derive(Clone, Debug)]
@@ -53,44 +53,65 @@ impl Recorder {
     }
 }
 
-const COLUMNS: usize = 20;
-
-/// `INSERT INTO trace (…) VALUES (…), (…)` for `rows` rows.
-fn insert_traces(rows: usize) -> String {
-    let values: Vec<String> = (0..rows).map(|row| placeholders(row * COLUMNS, COLUMNS)).collect();
-    format!(
-        "INSERT INTO trace (month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, \
-         key_number, mac, actor_id, subject_id, session_hash, file_hash, outcome, service, source, correlation) \
-         VALUES {}",
-        values.join(", ")
-    )
+/// Texts of a batch on SQLite, which has no arrays: as many of the largest as fit, then of the next one. Halving leaves
+/// at most one of each, and each costs a message to the thread that holds the file.
+struct Texts {
+    rows: usize,
+    traces: String,
+    unsealed: String,
+    entries: String,
 }
 
-/// `INSERT INTO trace_unsealed (…) VALUES (…), (…)` for `rows` rows.
-fn insert_unsealed(rows: usize) -> String {
-    let values: Vec<String> = (0..rows).map(|row| placeholders(row * 2, 2)).collect();
-    format!("INSERT INTO trace_unsealed (month, id) VALUES {}", values.join(", "))
+static TEXTS: LazyLock<[Texts; 7]> = LazyLock::new(|| [64, 32, 16, 8, 4, 2, 1].map(Texts::of));
+
+impl Texts {
+    fn of(rows: usize) -> Self {
+        Self {
+            rows,
+            traces: format!(
+                "INSERT INTO trace (month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, \
+                 key_number, mac, actor_id, subject_id, session_hash, file_hash, outcome, service, source, \
+                 correlation) VALUES {}",
+                placeholders(rows, 20)
+            ),
+            unsealed: format!("INSERT INTO trace_unsealed (month, id) VALUES {}", placeholders(rows, 2)),
+            entries: format!(
+                "UPDATE session SET last_entry_at = entry.column2 FROM (VALUES {}) AS entry \
+                 WHERE session.id_hash = entry.column1 AND session.last_entry_at < entry.column2",
+                placeholders(rows, 2)
+            ),
+        }
+    }
+
+    /// The largest of at most that many rows; nothing for no row.
+    fn fitting(rows: usize) -> Option<&'static Self> {
+        TEXTS.iter().find(|texts| texts.rows <= rows)
+    }
 }
 
-fn placeholders(first: usize, count: usize) -> String {
-    let names: Vec<String> = (1..=count).map(|n| format!("${}", first + n)).collect();
-    format!("({})", names.join(", "))
+/// `($1, $2), ($3, $4)` for two rows of two columns.
+fn placeholders(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let names: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", names.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-static TRACES_1: LazyLock<String> = LazyLock::new(|| insert_traces(1));
-static TRACES_8: LazyLock<String> = LazyLock::new(|| insert_traces(8));
-static TRACES_64: LazyLock<String> = LazyLock::new(|| insert_traces(64));
-static UNSEALED_1: LazyLock<String> = LazyLock::new(|| insert_unsealed(1));
-static UNSEALED_8: LazyLock<String> = LazyLock::new(|| insert_unsealed(8));
-static UNSEALED_64: LazyLock<String> = LazyLock::new(|| insert_unsealed(64));
-
-const TRACES_ARRAYS: &str = "INSERT INTO trace (month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, \
+/// Both inserts in one round trip.
+const TRACES_ARRAYS: &str = "WITH kept AS (\
+     INSERT INTO trace (month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, \
      key_number, mac, actor_id, subject_id, session_hash, file_hash, outcome, service, source, correlation) \
      SELECT * FROM UNNEST($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], \
      $7::uuid[], $8::date[], $9::bytea[], $10::text[], $11::int[], $12::bytea[], $13::uuid[], $14::uuid[], \
-     $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::uuid[])";
-const UNSEALED_ARRAYS: &str =
-    "INSERT INTO trace_unsealed (month, id) SELECT * FROM UNNEST($1::int[], $2::uuid[])";
+     $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::uuid[]) RETURNING month, id) \
+     INSERT INTO trace_unsealed (month, id) SELECT month, id FROM kept";
+
+/// Rows are taken in the order of their ids: two nodes cannot wait for one another.
+const ENTRIES_ARRAYS: &str = "WITH taken AS (SELECT s.id_hash, entry.at \
+     FROM session s JOIN UNNEST($1::bytea[], $2::timestamptz[]) AS entry (id_hash, at) ON entry.id_hash = s.id_hash \
+     WHERE s.last_entry_at < entry.at ORDER BY s.id_hash FOR UPDATE OF s) \
+     UPDATE session SET last_entry_at = taken.at FROM taken WHERE session.id_hash = taken.id_hash";
 
 /// Inserts traces, and their ids among those to seal, in the transaction at hand.
 pub(super) async fn insert(tx: &mut Tx, faults: &Faults, rows: &[Row]) -> Result<(), DbError> {
@@ -107,20 +128,15 @@ pub(super) async fn insert(tx: &mut Tx, faults: &Faults, rows: &[Row]) -> Result
 
 async fn insert_sqlite(tx: &mut sqlx::Transaction<'static, Sqlite>, rows: &[Row]) -> Result<(), DbError> {
     let mut rest = rows;
-    while !rest.is_empty() {
-        let (size, traces, unsealed) = match rest.len() {
-            64.. => (64, TRACES_64.as_str(), UNSEALED_64.as_str()),
-            8.. => (8, TRACES_8.as_str(), UNSEALED_8.as_str()),
-            _ => (1, TRACES_1.as_str(), UNSEALED_1.as_str()),
-        };
-        let (now, later) = rest.split_at(size);
+    while let Some(texts) = Texts::fitting(rest.len()) {
+        let (now, later) = rest.split_at(texts.rows);
         let (mut full, mut ids) = (SqliteArguments::default(), SqliteArguments::default());
         for row in now {
             bind(&mut full, row).map_err(|error| DbError::Defect(error.to_string()))?;
             bind_id(&mut ids, row).map_err(|error| DbError::Defect(error.to_string()))?;
         }
-        sqlx::query_with::<Sqlite, _>(traces, full).execute(&mut **tx).await?;
-        sqlx::query_with::<Sqlite, _>(unsealed, ids).execute(&mut **tx).await?;
+        sqlx::query_with::<Sqlite, _>(texts.traces.as_str(), full).execute(&mut **tx).await?;
+        sqlx::query_with::<Sqlite, _>(texts.unsealed.as_str(), ids).execute(&mut **tx).await?;
         rest = later;
     }
     Ok(())
@@ -161,11 +177,9 @@ async fn insert_postgres(
     fn each<'r, T>(rows: &'r [Row], column: impl Fn(&'r Row) -> T) -> Vec<T> {
         rows.iter().map(column).collect()
     }
-    let months = each(rows, |row| row.trace.month);
-    let ids: Vec<Uuid> = each(rows, |row| row.trace.id.as_uuid());
     sqlx::query(TRACES_ARRAYS)
-        .bind(&months)
-        .bind(&ids)
+        .bind(each(rows, |row| row.trace.month))
+        .bind(each(rows, |row| row.trace.id.as_uuid()))
         .bind(each(rows, |row| row.trace.at.instant()))
         .bind(each(rows, |row| row.trace.fact))
         .bind(each(rows, |row| row.trace.audience.code()))
@@ -186,21 +200,46 @@ async fn insert_postgres(
         .bind(each(rows, |row| row.columns.correlation.map(crate::domain::id::RowId::as_uuid)))
         .execute(&mut **tx)
         .await?;
-    sqlx::query(UNSEALED_ARRAYS).bind(&months).bind(&ids).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// An entry of a session: the hash of its id, and when.
+pub(super) type SessionEntry = ([u8; 32], Timestamp);
+
+/// Moves the last entries of sessions forward, never back; a session stands once in `entries`.
+pub(super) async fn enter(tx: &mut Tx, faults: &Faults, entries: &[SessionEntry]) -> Result<(), DbError> {
+    let step = faults.step();
+    if matches!(step, Step::Fail) {
+        return Err(Faults::error());
+    }
+    match tx {
+        Tx::Sqlite(tx) => {
+            let mut rest = entries;
+            while let Some(texts) = Texts::fitting(rest.len()) {
+                let (now, later) = rest.split_at(texts.rows);
+                let mut query = sqlx::query::<Sqlite>(texts.entries.as_str());
+                for (session, at) in now {
+                    query = query.bind(session.to_vec()).bind(*at);
+                }
+                query.execute(&mut **tx).await?;
+                rest = later;
+            }
+        }
+        Tx::Postgres(tx) => {
+            let (sessions, instants): (Vec<_>, Vec<_>) =
+                entries.iter().map(|(session, at)| (session.to_vec(), at.instant())).unzip();
+            sqlx::query(ENTRIES_ARRAYS).bind(sessions).bind(instants).execute(&mut **tx).await?;
+        }
+    }
+    if matches!(step, Step::GoThenFail) { Err(Faults::error()) } else { Ok(()) }
 }
 
 /// Every text of this module for an engine: a test prepares each statement of the program.
 pub fn batch_statements(engine: Engine) -> Vec<&'static str> {
     match engine {
-        Engine::Sqlite => vec![
-            TRACES_1.as_str(),
-            TRACES_8.as_str(),
-            TRACES_64.as_str(),
-            UNSEALED_1.as_str(),
-            UNSEALED_8.as_str(),
-            UNSEALED_64.as_str(),
-        ],
-        Engine::Postgres => vec![TRACES_ARRAYS, UNSEALED_ARRAYS],
+        Engine::Sqlite => {
+            TEXTS.iter().flat_map(|texts| [&*texts.traces, &*texts.unsealed, &*texts.entries]).collect()
+        }
+        Engine::Postgres => vec![TRACES_ARRAYS, ENTRIES_ARRAYS],
     }
 }

@@ -82,8 +82,8 @@ impl Db {
             Pools::Sqlite { read, .. } => {
                 sqlx::query_as(HOLDER).bind(key.to_vec()).fetch_optional(read).await?
             }
-            Pools::Postgres { pool, .. } => {
-                sqlx::query_as(HOLDER).bind(key.to_vec()).fetch_optional(pool).await?
+            Pools::Postgres { read, .. } => {
+                sqlx::query_as(HOLDER).bind(key.to_vec()).fetch_optional(read).await?
             }
         })
     }

@@ -85,8 +85,8 @@ pub async fn check(db: &Db) -> Result<(u64, Vec<Anomaly>), DbError> {
     let (mut read, mut anomalies) = (0, Vec::new());
     let mut after: (i32, TraceId) = (0, crate::domain::id::RowId::from_uuid(uuid::Uuid::nil()));
     loop {
-        let mut tx = db.begin_read().await?;
-        let rows: Vec<Kept> = tx
+        let mut view = db.view().await?;
+        let rows: Vec<Kept> = view
             .query(
                 &db.faults,
                 "SELECT month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, key_number, \

@@ -25,6 +25,7 @@ mod partners;
 mod path;
 mod places;
 mod processes;
+mod readers;
 mod routes;
 mod rows;
 mod schema;

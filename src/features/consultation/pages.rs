@@ -12,7 +12,7 @@ use super::source::{self, SourceFailed};
 use super::store::{self, InSession, Mission};
 use crate::app::App;
 use crate::crypto::hex;
-use crate::db::{Beside, OpenedConsultation};
+use crate::db::{Beside, OpenedConsultation, Reader};
 use crate::domain::consultation::{Decision, Holding, decide};
 use crate::domain::facts::{Fact, FileMark, LookUp as Given};
 use crate::domain::file_number::{FileNumber, FileNumberError};
@@ -82,17 +82,11 @@ impl FilePage {
 struct Rights {
     holdings: Vec<(MembershipId, Holding)>,
     missions: Vec<Mission>,
-    recent: Vec<InSession>,
 }
 
-async fn rights(app: &App, visit: &Visit) -> Result<Rights, Problem> {
-    let session = visit.actor.origin.session_row.ok_or(Problem::NotFound)?;
-    let mut reader = app.read(&visit.actor).await?;
-    Ok(Rights {
-        holdings: store::holdings(&mut reader, visit.today()).await?,
-        missions: store::missions(&mut reader).await?,
-        recent: store::recent(&mut reader, session).await?,
-    })
+async fn rights(reader: &mut Reader, visit: &Visit) -> Result<Rights, Problem> {
+    let holdings = store::holdings(reader, visit.today()).await?;
+    Ok(Rights { holdings, missions: store::missions(reader).await? })
 }
 
 impl Rights {
@@ -141,38 +135,58 @@ impl Rights {
     }
 }
 
-fn look_up_page(
+async fn look_up_page(
     app: &App,
     visit: &Visit,
     rights: &Rights,
     form: LookUpForm,
     notice: Option<Notice>,
-) -> LookUpPage {
-    let recent = rights
-        .recent
-        .iter()
+) -> Result<LookUpPage, Problem> {
+    let session = visit.actor.origin.session_row.ok_or(Problem::NotFound)?;
+    let mut reader = app.read(&visit.actor).await?;
+    let recent = store::recent(&mut reader, session)
+        .await?
+        .into_iter()
         .filter_map(|opened| {
             Some(Recent {
                 path: Consultation { consultation: opened.id },
                 number: app.kit().keys.open(CONSULTATION, &opened.number_sealed).ok()?,
                 hour: filters::hour_of(visit.zone.local(opened.opened_at)),
-                mission: opened.mission.clone(),
+                mission: opened.mission,
             })
         })
         .collect();
-    LookUpPage {
+    Ok(LookUpPage {
         shell: visit.shell_with("Consulter un dossier", notice),
         form,
         recent,
         no_mission: rights.missions.is_empty(),
-    }
+    })
+}
+
+/// The form again, and why no file is shown: whatever the look-up met, but for a source that fails, it reads alike.
+async fn nothing_shown(
+    app: &App,
+    visit: &Visit,
+    rights: &Rights,
+    form: LookUpForm,
+    looked_up: Fact,
+) -> Answer {
+    let failed = matches!(looked_up, Fact::FileLookedUp { result: Given::SourceFailed, .. });
+    let (status, notice) = if failed {
+        (StatusCode::SERVICE_UNAVAILABLE, source_failed())
+    } else {
+        (StatusCode::UNPROCESSABLE_ENTITY, nothing_to_show())
+    };
+    let page = look_up_page(app, visit, rights, form, Some(notice)).await?;
+    Ok((status, html(&page)?).into_response()).reading(vec![looked_up])
 }
 
 /// The look-up form, and what was opened in this session.
 pub(super) async fn look_up(State(app): State<App>, _: LookUp, visit: Visit) -> Answer {
-    let rights = rights(&app, &visit).await?;
+    let rights = rights(&mut app.read(&visit.actor).await?, &visit).await?;
     let form = rights.form("", "", Faults::new());
-    shown(&look_up_page(&app, &visit, &rights, form, None))
+    shown(&look_up_page(&app, &visit, &rights, form, None).await?)
 }
 
 #[derive(Deserialize)]
@@ -185,7 +199,7 @@ pub(super) struct Asked {
 
 /// Opens a consultation, if the file may be read. Every refusal reads alike.
 pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, .. }: Sent<Asked>) -> Answer {
-    let rights = rights(&app, &visit).await?;
+    let rights = rights(&mut app.read(&visit.actor).await?, &visit).await?;
     let mut faults = Faults::new();
     let number = faults.take(
         "numero",
@@ -200,7 +214,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
     }
     let (Some(number), Some(mission)) = (number, mission) else {
         let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
-        return refused(&look_up_page(&app, &visit, &rights, form, None));
+        return refused(&look_up_page(&app, &visit, &rights, form, None).await?);
     };
     let mark = mark(&app, &visit, number);
     let looked_up = |result| Fact::FileLookedUp {
@@ -226,17 +240,8 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         }
     };
     if result != Given::Opened {
-        let failed = result == Given::SourceFailed;
         let form = rights.form(number.as_str(), &fields.mission, Faults::new());
-        let page = look_up_page(
-            &app,
-            &visit,
-            &rights,
-            form,
-            Some(if failed { source_failed() } else { nothing_to_show() }),
-        );
-        let status = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return Ok((status, html(&page)?).into_response()).reading(vec![looked_up(result)]);
+        return nothing_shown(&app, &visit, &rights, form, looked_up(result)).await;
     }
     let (Some(session), Some(account)) = (visit.actor.origin.session_row, visit.actor.account()) else {
         return Err(Problem::NotFound);
@@ -268,6 +273,9 @@ pub(super) async fn read(
     let session = visit.actor.origin.session_row.ok_or(Problem::NotFound)?;
     let mut reader = app.read(&visit.actor).await?;
     let opened = store::opened(&mut reader, consultation, session).await?.ok_or(Problem::NotFound)?;
+    // Rights are looked at again: withdrawn since the look-up, they show nothing any more.
+    let rights = rights(&mut reader, &visit).await?;
+    // The source may want a connection too.
     drop(reader);
     let number: FileNumber = app
         .kit()
@@ -276,33 +284,29 @@ pub(super) async fn read(
         .ok()
         .and_then(|number| number.parse().ok())
         .ok_or(Problem::NotFound)?;
-    let rights = rights(&app, &visit).await?;
     let mark = mark(&app, &visit, number);
-    let refuse = |result, notice: Notice, status: StatusCode| {
+    let refuse = async |result| {
         let form = rights.form(number.as_str(), &opened.mission_id.to_string(), Faults::new());
-        let page = look_up_page(&app, &visit, &rights, form, Some(notice));
-        let fact = Fact::FileLookedUp {
+        let looked_up = Fact::FileLookedUp {
             file: mark.clone(),
             service: opened.service_code.clone(),
             mission: opened.mission.clone(),
             result,
         };
-        Ok((status, html(&page)?).into_response()).reading(vec![fact])
+        nothing_shown(&app, &visit, &rights, form, looked_up).await
     };
     let Ok(sheet) = source::ask(app.files(), visit.organism, &number).await else {
-        return refuse(Given::SourceFailed, source_failed(), StatusCode::SERVICE_UNAVAILABLE);
+        return refuse(Given::SourceFailed).await;
     };
-    // Rights are looked at again: withdrawn since the look-up, they show nothing any more.
     let held = rights.of(opened.membership_id);
-    let closed = |result| refuse(result, nothing_to_show(), StatusCode::UNPROCESSABLE_ENTITY);
     let (rubrics, grants) = match decide(&held, sheet.as_ref().map(|sheet| &sheet.commune), visit.today()) {
         Decision::Read { rubrics, grants } => (rubrics, grants),
-        Decision::Unknown => return closed(Given::Unknown),
-        Decision::OutsidePerimeter => return closed(Given::OutsidePerimeter),
-        Decision::ServiceClosed => return closed(Given::ServiceClosed),
+        Decision::Unknown => return refuse(Given::Unknown).await,
+        Decision::OutsidePerimeter => return refuse(Given::OutsidePerimeter).await,
+        Decision::ServiceClosed => return refuse(Given::ServiceClosed).await,
     };
     let Some(Ok(file)) = sheet.map(|sheet| sheet.open()) else {
-        return refuse(Given::SourceFailed, source_failed(), StatusCode::SERVICE_UNAVAILABLE);
+        return refuse(Given::SourceFailed).await;
     };
     let page = file_page(&visit, &rights, &opened, file.only(&rubrics), &rubrics);
     let fact = Fact::FileRead {
