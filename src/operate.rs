@@ -121,9 +121,9 @@ pub async fn import_files(
     let loaded = files::load(&app, organism, take, |progress| {
         let line = match progress {
             Progress::Staged(files) if files.is_multiple_of(10_000) => {
-                format!("{files} dossiers écrits, pas encore visibles")
+                format!("dossiers écrits, pas encore visibles : {files}")
             }
-            Progress::Live(files) => format!("{files} dossiers visibles"),
+            Progress::Live(files) => format!("dossiers visibles : {files}"),
             Progress::Staged(_) | Progress::Erased(_) => return,
         };
         // Nobody may be looking at the progress; the load goes on.
@@ -132,7 +132,7 @@ pub async fn import_files(
     .await;
     reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     loaded.map_err(|error| error.to_string())?;
-    Ok(format!("{name} : {} dossiers sont en service.", checked.files))
+    Ok(format!("{name} : dossiers en service : {}.", checked.files))
 }
 
 /// A fault as an operator reads it: the field, then the code that the documentation explains.

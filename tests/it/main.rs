@@ -18,6 +18,7 @@ mod caps;
 mod facts;
 mod faults;
 mod grants;
+mod import;
 mod lost_database;
 mod matrix;
 mod memberships;

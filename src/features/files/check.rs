@@ -48,7 +48,7 @@ pub fn check(reader: impl BufRead, mut each: impl FnMut(&File)) -> io::Result<Ch
                         each(&file);
                         return;
                     }
-                    vec![LineFault { field: "numero".to_owned(), cause: Cause::Duplicate }]
+                    vec![LineFault { field: "numero_allocataire".to_owned(), cause: Cause::Duplicate }]
                 }
             },
         };
