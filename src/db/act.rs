@@ -7,11 +7,12 @@ use super::connect::{Db, Pools};
 use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
 use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
-use crate::domain::facts::{Fact, Happening};
+use crate::domain::facts::Fact;
 use crate::domain::id::{
     AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
 };
 use crate::domain::time::Timestamp;
+use crate::domain::trace::Happening;
 
 /// A read-only view, bounded by what one actor may see. The engine itself refuses writes. Two statements of one reader
 /// may see what was committed between them: nothing may rest on their agreeing.

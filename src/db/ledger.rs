@@ -17,9 +17,10 @@ use super::query::Tx;
 use super::record::{self, Row, SessionEntry};
 use super::{DbError, Receipt};
 use crate::domain::access::Actor;
-use crate::domain::facts::{Fact, Happening};
+use crate::domain::facts::Fact;
 use crate::domain::id::{CorrelationId, TraceId};
 use crate::domain::time::Timestamp;
+use crate::domain::trace::Happening;
 
 /// How long an answer waits for its trace.
 pub const DEADLINE: Duration = Duration::from_secs(2);

@@ -14,9 +14,9 @@ use super::faults::{Faults, Step};
 use super::query::Tx;
 use crate::clock::{Clock, Entropy};
 use crate::crypto::{Keys, Purpose};
-use crate::domain::facts::{Happening, SearchColumns, Trace};
 use crate::domain::id::{RowId as _, TraceId};
 use crate::domain::time::Timestamp;
+use crate::domain::trace::{Happening, SearchColumns, Trace};
 
 /// What every trace needs beside its fact: an instant, an id, a salt, a key.
 #[derive(Clone, Debug)]

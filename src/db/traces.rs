@@ -3,9 +3,9 @@
 use super::{Db, DbError, FromRow};
 use crate::crypto::Purpose;
 use crate::domain::day::Day;
-use crate::domain::facts::{Header, SearchColumns, header};
 use crate::domain::id::{AccountId, CorrelationId, OrganismId, PartnerId, TraceId};
 use crate::domain::time::Timestamp;
+use crate::domain::trace::{Header, SearchColumns, header};
 
 /// A trace that is not what was written.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,8 +5,9 @@ use time::Duration;
 
 use crate::app::App;
 use crate::db::Refused;
-use crate::domain::access::{Permission, SESSION_LIMIT, Scope};
+use crate::domain::access::{Permission, Scope};
 use crate::domain::facts::Fact;
+use crate::domain::session::SESSION_LIMIT;
 
 /// Rows of each kind in one go.
 const AT_ONCE: i64 = 500;

@@ -15,10 +15,11 @@ use super::problem::Problem;
 use crate::crypto::{Purpose, hex};
 use crate::db::DbError;
 use crate::db::sessions::{Holder, row_key};
-use crate::domain::access::{AccountRef, Actor, Office, SessionState, session_state};
+use crate::domain::access::{AccountRef, Actor, Office};
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::SessionEnd;
 use crate::domain::id::{OrganismId, PartnerId};
+use crate::domain::session::{SessionState, session_state};
 use crate::domain::time::Timestamp;
 
 /// Somebody signed in, and all that his page shows of him.

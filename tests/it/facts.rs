@@ -7,10 +7,11 @@ use compte_partenaire::crypto::hex;
 use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::{
-    Fact, FileMark, GrantRefusal, Happening, LookUp, Refusal, SearchColumns, SessionEnd, SignInRefusal, Trace,
+    Fact, FileMark, GrantRefusal, LookUp, Refusal, SessionEnd, SignInRefusal,
 };
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
+use compte_partenaire::domain::trace::{Happening, SearchColumns, Trace};
 use time::macros::{date, datetime};
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::commands::{self, Asking, Wish};
 use super::standing::{self, Standing};
 use super::store::{self, Request};
-use super::words::{counted, outcome, subject};
+use super::words::{outcome, subject};
 use crate::app::App;
 use crate::domain::caps::{RequestState, least_to_ask};
 use crate::domain::facts::Fact;
@@ -17,7 +17,7 @@ use crate::domain::text::paragraph;
 use crate::web::answer::{Answer, Tracing as _, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
-use crate::web::filters::day_of;
+use crate::web::filters::{counted, day_of};
 use crate::web::form::{Sent, new_key};
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone};
@@ -149,10 +149,10 @@ fn choices(sources: &Sources, picked: &str, visit: &Visit) -> Vec<Choice> {
                 (Some(cap), None) => choice.detail(format!(
                     "{} aujourd’hui, {}.",
                     counted(cap, "place"),
-                    if gauge.left() == 0 {
-                        "toutes prises".to_owned()
-                    } else {
-                        format!("dont {} libres", gauge.left())
+                    match gauge.left() {
+                        0 => "toutes prises".to_owned(),
+                        1 => "dont 1 libre".to_owned(),
+                        left => format!("dont {left} libres"),
                     }
                 )),
             };

@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use super::standing::{self, Standing};
 use super::store::{self, Request};
-use super::words::{Told, beginning, counted, outcome, subject, waited};
+use super::words::{Told, beginning, outcome, subject, waited};
 use crate::app::App;
 use crate::web::answer::{Answer, shown};
+use crate::web::filters::counted;
 use crate::web::page::Shell;
 use crate::web::paths::{CapRequest, CapRequests, Partners};
 use crate::web::visit::Visit;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::store::Request;
 use crate::domain::caps::RequestState;
 use crate::domain::day::{Day, Zone};
-use crate::web::filters::day_of;
+use crate::web::filters::{counted, day_of};
 use crate::web::page::{Notice, Tone};
 
 /// Days after which a request has waited long.
@@ -34,11 +34,6 @@ impl Told {
         };
         Notice { tone: Tone::Ok, title: title.to_owned(), text: vec![text.to_owned()], links: Vec::new() }
     }
-}
-
-/// A number with its noun.
-pub(super) fn counted(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number > 1 { "s" } else { "" })
 }
 
 /// What a request is about: «le rôle « Adresse »», or «tout le service».

@@ -7,6 +7,7 @@ use crate::domain::day::Day;
 use crate::domain::facts::{Fact, GrantRefusal};
 use crate::domain::grants::{Held, Obstacle, Wanted};
 use crate::web::fault::{Fault, Faults};
+use crate::web::filters::counted;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Tone};
 use crate::web::paths::{AskPlaces, NewGrant};
@@ -98,10 +99,6 @@ pub(super) fn no_place(
         ],
         links,
     }
-}
-
-fn counted(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number > 1 { "s" } else { "" })
 }
 
 /// The places left of a gauge, in words.

@@ -46,6 +46,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let decisions: Vec<Decision> =
         caps.iter().filter_map(|cap| short(cap, partner)).chain(people(&staff, partner)).collect();
     let title = match decisions.len() {
+        0 if staff.people == 0 => "Ajoutez vos collègues".to_owned(),
         0 => "Tout est à jour".to_owned(),
         1 => "1 point demande votre attention".to_owned(),
         many => format!("{many} points demandent votre attention"),
