@@ -17,7 +17,7 @@ use crate::domain::id::AccountId;
 use crate::features::help::Publisher;
 use crate::mail::{MailRoute, Mailer};
 use crate::passwords::PasswordsError;
-use crate::serve::{self, ServeError, Store, Surroundings};
+use crate::serve::{self, Doors, ServeError, Store, Surroundings};
 use crate::telemetry::{LogFormat, LogSettings};
 use crate::web::problem::Problem;
 
@@ -92,7 +92,7 @@ pub async fn run(asked: &Demo, out: &mut impl Write) -> Result<(), DemoError> {
         seed::sow(&app).await?;
     }
     print_sign_ins(&app, &address, &mail, out).await?;
-    serve::serve(app, listener).await?;
+    serve::serve(app, Doors { people: listener, tls: None, watchers: None }).await?;
     Ok(())
 }
 
@@ -106,6 +106,7 @@ fn surroundings(store: &Store, mail: &Path, address: &str) -> Result<Surrounding
         public_url: address.to_owned(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
+        session_requests: 240,
         demonstration: true,
     })
 }

@@ -31,18 +31,28 @@ impl Space {
         space
     }
 
+    /// Bytes left and in all on the volume.
+    pub fn measure(&self) -> Option<(u64, u64)> {
+        let folder = self.folder.as_ref()?;
+        Some((fs4::available_space(folder).ok()?, fs4::total_space(folder).ok()?))
+    }
+
     /// Looks at the volume again.
     pub fn look(&self) {
-        let Some(folder) = &self.folder else { return };
-        let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) else { return };
-        let scarce = left.saturating_mul(TENTH) < total;
+        let Some((left, total)) = self.measure() else { return };
+        let scarce = is_scarce(left, total);
         if scarce != self.scarce.swap(scarce, Ordering::Relaxed) {
             tracing::warn!(left_bytes = left, total_bytes = total, scarce, "space left for traces");
         }
     }
 
-    /// Whether less than a tenth of the volume is left.
+    /// Whether too little was left at the last look.
     pub fn is_scarce(&self) -> bool {
         self.scarce.load(Ordering::Relaxed)
     }
+}
+
+/// Whether less than a tenth of a volume is left.
+pub fn is_scarce(left: u64, total: u64) -> bool {
+    left.saturating_mul(TENTH) < total
 }

@@ -312,6 +312,7 @@ async fn write(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> Resu
 }
 
 async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> Result<(), DbError> {
+    let began = db.recorder.clock.now();
     let mut tx = match way {
         Way::First => db.begin_ledger().await?,
         Way::Own => db.begin_write().await?,
@@ -348,7 +349,12 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
     if !entries.is_empty() {
         record::enter(&mut tx, &db.faults, &entries).await?;
     }
-    tx.commit(&db.faults).await
+    tx.commit(&db.faults).await?;
+    for row in &rows {
+        db.metrics().traced(row.trace.fact);
+    }
+    db.metrics().committed(rows.len(), db.recorder.clock.now().since(began));
+    Ok(())
 }
 
 /// Whether a trace of the withheld answer was kept although its writing was reported as failed.

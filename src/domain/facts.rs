@@ -43,6 +43,11 @@ pub enum Fact {
         /// How many, since the last such trace.
         count: u32,
     },
+    /// Requests of one session beyond its budget, counted together.
+    RequestsThrottled {
+        /// How many, since the last such trace.
+        count: u32,
+    },
     /// A session ended.
     SessionEnded {
         /// Why.
@@ -360,6 +365,7 @@ impl Fact {
             Self::SignedIn { .. } => "sign_in.done",
             Self::SignInRefused { .. } => "sign_in.refused",
             Self::SignInsThrottled { .. } => "sign_in.throttled",
+            Self::RequestsThrottled { .. } => "requests.throttled",
             Self::SessionEnded { .. } => "session.ended",
             Self::PasswordChosen { .. } => "password.chosen",
             Self::PageRead { .. } => "page.read",
@@ -407,6 +413,7 @@ impl Fact {
             Self::FileLookedUp { .. }
             | Self::SignInRefused { .. }
             | Self::SignInsThrottled { .. }
+            | Self::RequestsThrottled { .. }
             | Self::PageRefused { .. }
             | Self::GrantRefused { .. } => Outcome::Refused,
             _ => Outcome::Done,

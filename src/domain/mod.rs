@@ -2,6 +2,7 @@
 //! No input or output, no clock, no randomness, no SQL, no HTML.
 
 pub mod access;
+pub mod budget;
 pub mod caps;
 pub mod consultation;
 pub mod contact;
@@ -15,6 +16,7 @@ pub mod grants;
 pub mod id;
 pub mod memberships;
 pub mod nir;
+pub mod outbox;
 pub mod partners;
 pub mod password;
 pub mod session;

@@ -52,6 +52,7 @@ samples! {
         cause: SignInRefusal::WrongSecret,
     },
     SignInsThrottled { count: 41 },
+    RequestsThrottled { count: 12 },
     SessionEnded { cause: SessionEnd::Idle },
     PasswordChosen { first: true },
     PageRead { route: text("/partenaires/{partner}"), subject: Some(text("01900000-0000-7000-8000-000000000014")) },

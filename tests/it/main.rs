@@ -15,6 +15,7 @@
 
 mod architecture;
 mod caps;
+mod doctor;
 mod facts;
 mod faults;
 mod grants;
@@ -22,15 +23,20 @@ mod import;
 mod lost_database;
 mod matrix;
 mod memberships;
+mod outbox;
+mod packaging;
 mod partners;
 mod path;
 mod places;
 mod processes;
 mod readers;
+mod requests;
 mod routes;
 mod rows;
 mod schema;
 mod sign_in;
 mod sql;
 mod support;
+mod tls;
 mod users;
+mod watch;

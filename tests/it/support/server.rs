@@ -21,6 +21,8 @@ use super::TestApp;
 /// A running `serve`.
 pub struct Server {
     child: Child,
+    /// Where its figures are read.
+    pub figures: String,
     line: Line,
 }
 
@@ -42,6 +44,11 @@ pub struct Answer {
 impl Server {
     /// Starts the program on the database of a test, with the keys of the tests.
     pub async fn start(app: &TestApp) -> Self {
+        Self::start_with(app, &[]).await
+    }
+
+    /// The same, with other settings.
+    pub async fn start_with(app: &TestApp, settings: &[(&str, &str)]) -> Self {
         let folder = app.database.folder.path().to_owned();
         let keys = folder.join("cles");
         std::fs::create_dir_all(&keys).unwrap();
@@ -59,20 +66,23 @@ impl Server {
             .env("CP_MAIL_URL", format!("dossier:{}", folder.join("mail").display()))
             .env("CP_MAIL_FROM", "Caf <portail@caf.example>")
             .env("CP_PUBLIC_URL", "http://127.0.0.1:8080")
+            .env("CP_METRICS_LISTEN", "127.0.0.1:0")
+            .env("CP_SESSION_REQUESTS", "100000")
             .env("CP_LOG_FORMAT", "json")
+            .envs(settings.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = Vec::new();
-        let address = tokio::task::spawn_blocking(move || {
+        let [address, figures] = tokio::task::spawn_blocking(move || {
             for line in lines.by_ref() {
                 let line = line.unwrap();
                 let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
                 if told["message"] == "serving" {
                     // Nobody reads the rest; but somebody must, or the program would wait for room in the pipe.
                     std::thread::spawn(move || lines.for_each(drop));
-                    return told["address"].as_str().unwrap().to_owned();
+                    return ["address", "figures"].map(|door| told[door].as_str().unwrap().to_owned());
                 }
                 said.push(line);
             }
@@ -81,7 +91,7 @@ impl Server {
         .await
         .unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { child, line: Line { address, client } }
+        Self { child, figures, line: Line { address, client } }
     }
 
     /// A way to ask it, which outlives it.
@@ -104,10 +114,15 @@ impl Server {
         assert!(told.success());
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").arg(name).arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+    }
+
     /// Asks it to stop, and waits until it has.
     pub fn stop(&mut self) -> std::process::ExitStatus {
-        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+        self.signal("-TERM");
         self.child.wait().unwrap()
     }
 
