@@ -9,7 +9,7 @@ use super::files;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::crypto::{Keys, hex};
-use crate::db::{Db, DbError, OpenError, Recorder, Rights};
+use crate::db::{Db, DbError, OpenError, Patience, Recorder, Rights};
 use crate::domain::time::Timestamp;
 
 const SUBJECT: &str = "base de données";
@@ -31,7 +31,7 @@ pub(super) async fn examine(
     }
     let recorder = Recorder { clock: clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
     let url = &config.foundation.database_url;
-    let db = match Db::open(url.expose(), 2, recorder).await {
+    let db = match Db::open(url.expose(), 2, Patience::Page, recorder).await {
         Ok(db) => db,
         Err(error) => return vec![Finding::bad(SUBJECT, format!("{url} : {}", opening(&error)))],
     };
