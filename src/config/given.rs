@@ -56,7 +56,11 @@ impl Given {
         match known {
             Some((name, in_a_file)) if !value.trim().is_empty() => {
                 let value = Value { text: value.trim().to_owned(), place: place.clone(), in_a_file };
-                if values.insert(name, value).is_some() {
+                // One name twice in an environment is not ours to see; a name and its `_FILE`, or two lines, are.
+                let before = values.insert(name, value);
+                if before
+                    .is_some_and(|before| before.in_a_file != in_a_file || before.place != Place::Environment)
+                {
                     self.faults.push(ConfigFault::Twice { name, place });
                 }
             }

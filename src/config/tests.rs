@@ -300,8 +300,10 @@ fn a_certificate_comes_with_its_key_and_a_secure_address() {
     let alone = |pair| read(&[pair]).unwrap_err().concat();
     assert!(alone(both[0]).starts_with("CP_TLS_KEY : valeur manquante"));
     assert!(alone(both[1]).starts_with("CP_TLS_CERTIFICATE : valeur manquante"));
-    let swapped = read(&[("CP_TLS_CERTIFICATE", &key), ("CP_TLS_KEY", &certificate)]).unwrap_err().concat();
-    assert!(swapped.starts_with("CP_TLS_CERTIFICATE (environnement) : valeur refusée."), "{swapped}");
+    let wrong = read(&[("CP_TLS_CERTIFICATE", &key), both[1]]).unwrap_err().concat();
+    assert!(wrong.starts_with("CP_TLS_CERTIFICATE (environnement) : valeur refusée."), "{wrong}");
+    let wrong = read(&[both[0], ("CP_TLS_KEY", &certificate)]).unwrap_err().concat();
+    assert!(wrong.starts_with("CP_TLS_KEY (environnement) : valeur refusée."), "{wrong}");
     let plain = [("CP_PUBLIC_URL", "http://localhost:8443"), both[0], both[1]];
     let plain = read(&plain).unwrap_err().concat();
     assert!(plain.contains("puisque le programme sert en TLS"), "{plain}");

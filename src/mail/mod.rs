@@ -7,6 +7,7 @@ pub mod invitation;
 mod route;
 
 use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -205,7 +206,7 @@ impl Mailer {
                 };
                 written
                     .await
-                    .map_err(|error: std::io::Error| MailError::NotNow { cause: error.kind().to_string() })
+                    .map_err(|error: io::Error| MailError::NotNow { cause: error.kind().to_string() })
             }
             Outlet::Memory(_) => Ok(()),
         }
@@ -230,7 +231,7 @@ impl Mailer {
     }
 
     /// Under a name that sorts by time; whoever looks for `.eml` files never sees half of one.
-    async fn write(&self, folder: &std::path::Path, message: &[u8]) -> std::io::Result<()> {
+    async fn write(&self, folder: &std::path::Path, message: &[u8]) -> io::Result<()> {
         tokio::fs::create_dir_all(folder).await?;
         let name = format!("{}-{}", self.clock.now().micros(), self.entropy.printed(6));
         let (partial, whole) = (folder.join(format!("{name}.part")), folder.join(format!("{name}.eml")));
@@ -266,8 +267,15 @@ fn answered(error: &smtp::Error) -> MailError {
 
 /// Whether what failed is the securing of the connection: the library reports it as a connection.
 fn is_of_tls(error: &smtp::Error) -> bool {
-    let cause = Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
-    cause.and_then(std::io::Error::get_ref).is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+    let mut cause = Error::source(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

@@ -295,8 +295,13 @@ async fn refusals_say_whether_to_try_again_and_never_whom_they_concern() {
 async fn a_secured_server_signed_by_our_authority_receives_the_letter() {
     for (scheme, tls) in [("smtps", Tls::Wrapped), ("smtp", Tls::Offered)] {
         let server = Server::start(Manners { tls: Some(tls), ..PLAIN }).await;
+        let checked = mailer(&server.route(scheme, "localhost").trusting(Some(server.authority())));
+        checked.check().await.unwrap();
+        drop(checked);
+        let received = server.received().await;
+        assert!(received.contains("AUTH PLAIN") && !received.contains("MAIL FROM"), "{received}");
+        let server = Server::start(Manners { tls: Some(tls), ..PLAIN }).await;
         let mailer = mailer(&server.route(scheme, "localhost").trusting(Some(server.authority())));
-        mailer.check().await.unwrap();
         mailer.send(letter("Ewen Marsilhe", "Bonjour", "Votre code")).await.unwrap();
         drop(mailer);
         let received = server.received().await;

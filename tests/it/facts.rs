@@ -52,7 +52,6 @@ samples! {
         cause: SignInRefusal::WrongSecret,
     },
     SignInsThrottled { count: 41 },
-    RequestsThrottled { count: 12 },
     SessionEnded { cause: SessionEnd::Idle },
     PasswordChosen { first: true },
     PageRead { route: text("/partenaires/{partner}"), subject: Some(text("01900000-0000-7000-8000-000000000014")) },
@@ -103,6 +102,7 @@ samples! {
         from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),
         action: Some(text("file.")), shown: 50,
     },
+    RequestsThrottled { count: 12 },
 }
 
 fn person(office: Office) -> Actor {

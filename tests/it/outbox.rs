@@ -40,7 +40,7 @@ async fn a_mail_that_does_not_leave_is_shown(backend: Backend) {
     send_due(&app.app).await.unwrap();
     assert_eq!(failures(app).await, 2);
     let mut rounds = 0;
-    while app.rows::<(String,)>("SELECT state FROM outbox WHERE state = 'waiting'").await.len() > 0 {
+    while !app.rows::<(String,)>("SELECT state FROM outbox WHERE state = 'waiting'").await.is_empty() {
         app.clock.advance(Duration::minutes(10));
         send_due(&app.app).await.unwrap();
         rounds += 1;
