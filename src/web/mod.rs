@@ -14,6 +14,7 @@ pub mod gauge;
 pub mod kit;
 pub mod layers;
 pub mod page;
+pub mod paging;
 pub mod paths;
 pub mod problem;
 pub mod reading;
