@@ -142,6 +142,7 @@ impl App {
         let routes = features::letters::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
+        let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
 

@@ -14,17 +14,14 @@ use crate::domain::id::AccountId;
 use crate::domain::secrets::prints_for;
 use crate::web::answer::{Answer, Tracing as _, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
-use crate::web::filters::counted;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell, Tone};
+use crate::web::paging::At;
 use crate::web::paths::{IdentifierLetter, LetterAddress, Letters, PersonLetters, SecretLetter};
 use crate::web::problem::Problem;
 use crate::web::reading::NAME;
 use crate::web::standing::moment;
 use crate::web::visit::Visit;
-
-/// Lines of a page.
-const PAGE: usize = 25;
 
 /// What the address of the list asks for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -34,6 +31,8 @@ pub(super) struct Sought {
     q: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     apres: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    avant: String,
 }
 
 impl Sought {
@@ -52,7 +51,8 @@ struct ListPage {
     q: String,
     found: i64,
     lines: Vec<Line>,
-    first: Option<String>,
+    range: String,
+    previous: Option<String>,
     next: Option<String>,
 }
 
@@ -66,16 +66,6 @@ struct Line {
     secret: Option<String>,
 }
 
-impl ListPage {
-    fn range(&self) -> String {
-        format!(
-            "{} sur {}",
-            self.lines.len(),
-            counted(u32::try_from(self.found).unwrap_or(u32::MAX), "personne")
-        )
-    }
-}
-
 /// The list.
 pub(super) async fn list(
     State(app): State<App>,
@@ -85,24 +75,21 @@ pub(super) async fn list(
 ) -> Answer {
     let own = visit.actor.account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let words = beginnings(&sought.q);
-    let after: Option<AccountId> = sought.apres.parse().ok();
-    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
+    let at = At::asked(&sought.apres, &sought.avant, |line| line.parse().ok());
     let mut reader = app.read(&visit.actor).await?;
-    let mut rows = store::list(&mut reader, own, &words, after, limit).await?;
+    let page = store::page(&mut reader, own, &words, at).await?;
     let found = store::count(&mut reader, own, &words).await?;
     drop(reader);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|last| Sought { apres: last.id.to_string(), ..sought.clone() }.href());
+    let around = |apres: String, avant: String| Sought { apres, avant, ..sought.clone() }.href();
+    let previous = page.previous().map(|row| around(String::new(), row.id.to_string()));
+    let next = page.next().map(|row| around(row.id.to_string(), String::new()));
     shown(&ListPage {
         shell: visit.shell("Lettres"),
-        first: after.map(|_| Sought { apres: String::new(), ..sought.clone() }.href()),
         q: sought.q,
         found,
-        lines: rows.iter().map(|row| line(row, &visit)).collect(),
+        range: page.range(found, "personne"),
+        lines: page.lines.iter().map(|row| line(row, &visit)).collect(),
+        previous,
         next,
     })
 }

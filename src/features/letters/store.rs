@@ -6,6 +6,7 @@ use crate::domain::access::Office;
 use crate::domain::facts::LetterKind;
 use crate::domain::id::{AccountId, LetterId, OrganismId, PartnerId};
 use crate::domain::time::Timestamp;
+use crate::web::paging::{At, Page, READ};
 
 /// Somebody to whom the organism may print letters.
 #[derive(Clone, Debug, FromRow)]
@@ -115,20 +116,29 @@ fn narrowed<'q>(query: Query<'q>, own: AccountId, words: &[Beginning; WORDS]) ->
     words.iter().fold(query.bind(own), |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
 }
 
-/// Up to `limit` people after that one, by name.
-pub(super) async fn list(
+/// A page of people, by name.
+pub(super) async fn page(
     reader: &mut Reader,
     own: AccountId,
     words: &[Beginning; WORDS],
-    after: Option<AccountId>,
-    limit: i64,
-) -> Result<Vec<Addressee>, DbError> {
-    let statement = reader.select(addressees!(
-        matching!(),
-        "AND ($10 IS NULL OR (a.name_key, a.id) > (SELECT n.name_key, n.id FROM account n \
-         WHERE n.id = $10 AND n.organism_id = $1)) ORDER BY a.name_key, a.id LIMIT $11"
-    ));
-    narrowed(statement, own, words).bind(after).bind(limit).fetch_all().await
+    at: At<AccountId>,
+) -> Result<Page<Addressee>, DbError> {
+    let (beside, upwards) = at.beside();
+    let statement = if upwards {
+        addressees!(
+            matching!(),
+            "AND (a.name_key, a.id) < (SELECT n.name_key, n.id FROM account n \
+             WHERE n.id = $10 AND n.organism_id = $1) ORDER BY a.name_key DESC, a.id DESC LIMIT $11"
+        )
+    } else {
+        addressees!(
+            matching!(),
+            "AND ($10 IS NULL OR (a.name_key, a.id) > (SELECT n.name_key, n.id FROM account n \
+             WHERE n.id = $10 AND n.organism_id = $1)) ORDER BY a.name_key, a.id LIMIT $11"
+        )
+    };
+    let rows = narrowed(reader.select(statement), own, words).bind(beside).bind(READ).fetch_all().await?;
+    Ok(Page::cut(&at, rows))
 }
 
 /// How many people a list has.

@@ -11,19 +11,17 @@ use super::store::{self, Review as Row, owed};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::day::Day;
-use crate::domain::id::{GrantId, PartnerId};
+use crate::domain::id::PartnerId;
 use crate::domain::reviews::Owed;
 use crate::web::answer::{Answer, acted, shown};
 use crate::web::choice::Choice;
 use crate::web::filters;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell, Tone};
+use crate::web::paging::At;
 use crate::web::paths::{Review, ReviewDecisions, ReviewReport, TransmitReview};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
-
-/// Lines of a page: as many as are read with attention.
-const PAGE: usize = 20;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -37,6 +35,8 @@ pub(super) struct Asked {
     role: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     apres: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    avant: String,
     #[serde(skip_serializing)]
     fait: String,
 }
@@ -119,7 +119,8 @@ struct CurrentPage {
     narrowed: bool,
     found: i64,
     lines: Vec<Line>,
-    first: Option<String>,
+    range: String,
+    previous: Option<String>,
     next: Option<String>,
     past: Vec<Past>,
 }
@@ -136,14 +137,6 @@ impl CurrentPage {
     /// Lines that may be confirmed together.
     fn together(&self) -> usize {
         self.lines.iter().filter(|line| !line.alone && !line.settled).count()
-    }
-
-    fn range(&self) -> String {
-        format!(
-            "{} sur {}",
-            self.lines.len(),
-            filters::counted(u32::try_from(self.found).unwrap_or(u32::MAX), "ligne")
-        )
     }
 }
 
@@ -178,20 +171,15 @@ pub(super) async fn show(
     let look = commands::look(partner, &review, &visit.zone, visit.now);
     let narrow =
         Narrow { view: View::parse(&asked.vue), role: asked.role.parse().ok(), words: beginnings(&asked.q) };
-    let after: Option<GrantId> = asked.apres.parse().ok();
-    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
-    let mut rows = holdings::list(&mut reader, &look, &narrow, after, limit).await?;
+    let at = At::asked(&asked.apres, &asked.avant, |line| line.parse().ok());
+    let page = holdings::page(&mut reader, &look, &narrow, at).await?;
     let found = holdings::count(&mut reader, &look, &narrow).await?;
     let figures = holdings::figures(&mut reader, &look).await?;
     let roles = holdings::roles(&mut reader, partner).await?;
     drop(reader);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|last| Asked { apres: last.grant_id.to_string(), ..asked.clone() }.href(path));
-    let first = after.map(|_| Asked { apres: String::new(), ..asked.clone() }.href(path));
+    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
+    let previous = page.previous().map(|line| around(String::new(), line.grant_id.to_string()));
+    let next = page.next().map(|line| around(line.grant_id.to_string(), String::new()));
     let line = |row| Line::of(row, review.opened_at, &visit.zone, today, partner);
     shown(&CurrentPage {
         shell: visit.shell_with(format!("Revue inverse {}", review.year), asked.notice()),
@@ -211,8 +199,9 @@ pub(super) async fn show(
             .collect(),
         q: asked.q,
         found,
-        lines: rows.into_iter().map(line).collect::<Result<_, _>>()?,
-        first,
+        range: page.range(found, "ligne"),
+        lines: page.lines.into_iter().map(line).collect::<Result<_, _>>()?,
+        previous,
         next,
         past,
     })

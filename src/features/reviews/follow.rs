@@ -9,17 +9,14 @@ use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::access::Permission;
 use crate::domain::day::{Day, Zone};
-use crate::domain::id::PartnerId;
 use crate::domain::reviews::{NOTICE_DAYS, Owed, in_time_since};
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
 use crate::web::filters::{self, counted, day_of};
 use crate::web::page::Shell;
+use crate::web::paging::At;
 use crate::web::paths::{ManagersReview, Partner, ReviewReport, Reviews};
 use crate::web::visit::Visit;
-
-/// Lines of a page.
-const PAGE: usize = 50;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -31,6 +28,8 @@ pub(super) struct Asked {
     etat: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     apres: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    avant: String,
 }
 
 impl Asked {
@@ -54,15 +53,9 @@ struct FollowPage {
     narrowed: bool,
     found: i64,
     lines: Vec<Line>,
-    first: Option<String>,
+    range: String,
+    previous: Option<String>,
     next: Option<String>,
-}
-
-impl FollowPage {
-    fn range(&self) -> String {
-        let found = u32::try_from(self.found).unwrap_or(u32::MAX);
-        format!("{} sur {}", self.lines.len(), counted(found, "partenaire"))
-    }
 }
 
 struct Line {
@@ -95,21 +88,16 @@ pub(super) async fn list(
     let today = visit.today();
     let bounds = bounds(today, &visit.zone);
     let look = Look { state: Filter::parse(&asked.etat), bounds, words: beginnings(&asked.q) };
-    let after: Option<PartnerId> = asked.apres.parse().ok();
-    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
+    let at = At::asked(&asked.apres, &asked.avant, |line| line.parse().ok());
     let mut reader = app.read(&visit.actor).await?;
-    let mut rows = owed::list(&mut reader, &look, after, limit).await?;
+    let page = owed::page(&mut reader, &look, at).await?;
     let found = owed::count(&mut reader, &look).await?;
     let late = Look { state: Some(Filter::Late), bounds, words: beginnings("") };
     let late = owed::count(&mut reader, &late).await?;
     drop(reader);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|last| Asked { apres: last.partner.to_string(), ..asked.clone() }.href());
-    let first = after.map(|_| Asked { apres: String::new(), ..asked.clone() }.href());
+    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href();
+    let previous = page.previous().map(|row| around(String::new(), row.partner.to_string()));
+    let next = page.next().map(|row| around(row.partner.to_string(), String::new()));
     shown(&FollowPage {
         shell: visit.shell("Revues inverses"),
         today,
@@ -121,8 +109,9 @@ pub(super) async fn list(
         narrowed: look.state.is_some() || !asked.q.trim().is_empty(),
         q: asked.q,
         found,
-        lines: rows.into_iter().map(|row| line(row, &visit)).collect(),
-        first,
+        range: page.range(found, "partenaire"),
+        lines: page.lines.into_iter().map(|row| line(row, &visit)).collect(),
+        previous,
         next,
     })
 }

@@ -15,7 +15,7 @@ use crate::web::answer::{Answer, acted, see_other, shown};
 use crate::web::filters;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell, Tone};
-use crate::web::paths::{ManagersReview, Partner, Partners, Reviews, told};
+use crate::web::paths::{ManagersReview, Reviews, told};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -68,14 +68,12 @@ pub(super) async fn show(
         text: vec!["Ce qui est retiré a cessé aussitôt.".to_owned()],
         links: Vec::new(),
     });
+    let mut crumbs = visit.way_to(partner, &employer.legal_name);
+    crumbs.push(("Revues inverses".to_owned(), Reviews.to_string()));
     shown(&ManagersPage {
         shell: visit.shell_with("Habilitations des gestionnaires", notice),
         path,
-        crumbs: vec![
-            ("Partenaires".to_owned(), Partners.to_string()),
-            (employer.legal_name.clone(), Partner { partner }.to_string()),
-            ("Revues inverses".to_owned(), Reviews.to_string()),
-        ],
+        crumbs,
         partner: employer.legal_name,
         year: review.map(|review| review.year),
         lines: holdings.into_iter().map(line).collect::<Result<_, _>>()?,

@@ -19,7 +19,7 @@ use crate::domain::reviews::{Act, Proof, Right, Verdict, Why};
 use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::filters::{self, day_of};
 use crate::web::page::{Notice, Shell, Tone};
-use crate::web::paths::{Partner, Partners, Review, ReviewReport, Reviews};
+use crate::web::paths::{Review, ReviewReport, Reviews};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -129,11 +129,7 @@ pub(super) async fn show(
     let proof = Proof::read(&kept.proof)
         .ok_or_else(|| DbError::Defect("a proof that its own reader refuses".to_owned()))?;
     let may = |permission| visit.actor.may(permission);
-    let mut crumbs = Vec::new();
-    if may(Permission::ReadPartners) {
-        crumbs.push(("Partenaires".to_owned(), Partners.to_string()));
-        crumbs.push((employer.legal_name, Partner { partner }.to_string()));
-    }
+    let mut crumbs = visit.way_to(partner, &employer.legal_name);
     if may(Permission::FollowReviews) {
         crumbs.push(("Revues inverses".to_owned(), Reviews.to_string()));
     } else if may(Permission::ReviewHoldings) {

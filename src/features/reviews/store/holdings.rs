@@ -6,6 +6,7 @@ use crate::domain::access::Office;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, GrantId, MembershipId, PartnerId, ReviewId, RoleId};
 use crate::domain::time::Timestamp;
+use crate::web::paging::{At, Page, READ};
 
 /// A right that somebody holds, as a review looks at it.
 #[derive(Clone, Debug, FromRow)]
@@ -210,32 +211,42 @@ fn narrowed<'q>(query: Query<'q>, look: &Look, narrow: &Narrow) -> Query<'q> {
     narrow.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
 }
 
-/// Up to `limit` lines after that one: never used first, then those that served longest ago.
-pub(in crate::features::reviews) async fn list(
+/// A page of lines: never used first, then those that served longest ago. From a line that went meanwhile, the first.
+pub(in crate::features::reviews) async fn page(
     reader: &mut Reader,
     look: &Look,
     narrow: &Narrow,
-    after: Option<GrantId>,
-    limit: i64,
-) -> Result<Vec<Holding>, DbError> {
+    at: At<GrantId>,
+) -> Result<Page<Holding>, DbError> {
     let never = Timestamp::from_micros(0);
-    let mark = match after {
+    let mark = match at.beside().0 {
         Some(grant) => mark(reader, look.partner, grant, never).await?,
         None => None,
     };
-    let statement = reader.select(held!(
-        matching!(),
-        "AND ($17 IS NULL OR (COALESCE(u.used_at, $16), a.name_key, g.id) > ($17, $18, $19)) \
-         ORDER BY COALESCE(u.used_at, $16), a.name_key, g.id LIMIT $20"
-    ));
-    narrowed(statement, look, narrow)
+    let at = if mark.is_some() { at } else { At::Start };
+    let (beside, upwards) = at.beside();
+    let statement = if upwards {
+        held!(
+            matching!(),
+            "AND (COALESCE(u.used_at, $16), a.name_key, g.id) < ($17, $18, $19) \
+             ORDER BY COALESCE(u.used_at, $16) DESC, a.name_key DESC, g.id DESC LIMIT $20"
+        )
+    } else {
+        held!(
+            matching!(),
+            "AND ($17 IS NULL OR (COALESCE(u.used_at, $16), a.name_key, g.id) > ($17, $18, $19)) \
+             ORDER BY COALESCE(u.used_at, $16), a.name_key, g.id LIMIT $20"
+        )
+    };
+    let rows = narrowed(reader.select(statement), look, narrow)
         .bind(never)
         .bind(mark.as_ref().map(|mark| mark.used_at))
         .bind(mark.map(|mark| mark.name_key))
-        .bind(after)
-        .bind(limit)
+        .bind(beside)
+        .bind(READ)
         .fetch_all()
-        .await
+        .await?;
+    Ok(Page::cut(&at, rows))
 }
 
 async fn mark(

@@ -5,6 +5,7 @@ use crate::db::{DbError, FromRow, Query, Reader, Selects};
 use crate::domain::day::Day;
 use crate::domain::id::{PartnerId, ReviewId};
 use crate::domain::time::Timestamp;
+use crate::web::paging::{At, Page, READ};
 
 /// Where a partner stands.
 #[derive(Clone, Debug, FromRow)]
@@ -157,19 +158,28 @@ fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     look.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
 }
 
-/// Up to `limit` partners after that one, by name.
-pub(in crate::features::reviews) async fn list(
+/// A page of partners, by name.
+pub(in crate::features::reviews) async fn page(
     reader: &mut Reader,
     look: &Look,
-    after: Option<PartnerId>,
-    limit: i64,
-) -> Result<Vec<Standing>, DbError> {
-    let statement = reader.select(standings!(
-        matching!(),
-        "AND ($14 IS NULL OR (p.name_key, p.id) > (SELECT n.name_key, n.id FROM partner n \
-         WHERE n.id = $14 AND n.organism_id = $1)) ORDER BY p.name_key, p.id LIMIT $15"
-    ));
-    looking(statement, look).bind(after).bind(limit).fetch_all().await
+    at: At<PartnerId>,
+) -> Result<Page<Standing>, DbError> {
+    let (beside, upwards) = at.beside();
+    let statement = if upwards {
+        standings!(
+            matching!(),
+            "AND (p.name_key, p.id) < (SELECT n.name_key, n.id FROM partner n \
+             WHERE n.id = $14 AND n.organism_id = $1) ORDER BY p.name_key DESC, p.id DESC LIMIT $15"
+        )
+    } else {
+        standings!(
+            matching!(),
+            "AND ($14 IS NULL OR (p.name_key, p.id) > (SELECT n.name_key, n.id FROM partner n \
+             WHERE n.id = $14 AND n.organism_id = $1)) ORDER BY p.name_key, p.id LIMIT $15"
+        )
+    };
+    let rows = looking(reader.select(statement), look).bind(beside).bind(READ).fetch_all().await?;
+    Ok(Page::cut(&at, rows))
 }
 
 /// How many partners a list has.
