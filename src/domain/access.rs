@@ -111,6 +111,16 @@ permissions! {
     RevokeRoles,
     /// Ask the organism for a higher cap.
     RequestCap,
+    /// Make the yearly review of a partner's holdings: what the principal owes, and nobody else.
+    ReviewHoldings,
+    /// Read the reviews that were transmitted.
+    ReadReviews,
+    /// Follow which partners owe their review.
+    FollowReviews,
+    /// Review what the people who manage a partner hold.
+    ReviewManagers,
+    /// Print the letters that bring identifiers and codes.
+    PrintLetters,
     /// Look a beneficiary up and read the file.
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
@@ -130,8 +140,14 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ManageCaps
                 | P::ManagePrincipals
                 | P::ReadUsers
+                | P::ReadReviews
+                | P::FollowReviews
+                | P::ReviewManagers
+                | P::PrintLetters
         ),
-        Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadTraces),
+        Office::OrganismAuditor => {
+            matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
+        }
         Office::Principal => matches!(
             permission,
             P::KeepOwnAccount
@@ -141,6 +157,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::RequestCap
+                | P::ReviewHoldings
+                | P::ReadReviews
                 | P::ReadTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),

@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::day::Day;
 use super::id::{
-    AccountId, CapRequestId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId, PartnerId, RoleId,
+    AccountId, CapRequestId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId, PartnerId, ReviewId,
+    RoleId,
 };
 
 mod reasons;
 
-pub use reasons::{FileMark, GrantRefusal, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal};
+pub use reasons::{FileMark, GrantRefusal, LetterKind, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal};
 
 /// Everything that leaves a trace. Adding a variant asks for its code, its outcome and a sample in the golden file.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -271,6 +272,72 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// The yearly review of a partner was opened.
+    ReviewOpened {
+        /// Which.
+        review: ReviewId,
+        /// Of which year.
+        year: i32,
+    },
+    /// A right was confirmed in a review.
+    HoldingConfirmed {
+        /// Which review.
+        review: ReviewId,
+        /// The grant.
+        grant: GrantId,
+        /// Whose.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+    },
+    /// A right was withdrawn in a review: its place is free.
+    HoldingWithdrawn {
+        /// Which review.
+        review: ReviewId,
+        /// The grant.
+        grant: GrantId,
+        /// From whom.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+    },
+    /// A review was transmitted to the organism.
+    ReviewTransmitted {
+        /// Which.
+        review: ReviewId,
+        /// Of which year.
+        year: i32,
+        /// Rights confirmed.
+        confirmed: u32,
+        /// Rights withdrawn.
+        withdrawn: u32,
+        /// SHA-256 of the transmitted text, in hexadecimal.
+        digest: String,
+    },
+    /// The postal address of somebody was written.
+    AddressWritten {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+    },
+    /// A letter was printed.
+    LetterPrinted {
+        /// For whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+        /// Which letter.
+        letter: LetterKind,
+    },
     /// A file was looked up.
     FileLookedUp {
         /// Which.
@@ -386,6 +453,12 @@ impl Fact {
             Self::RoleGranted { .. } => "grant.made",
             Self::GrantRefused { .. } => "grant.refused",
             Self::RoleRevoked { .. } => "grant.revoked",
+            Self::ReviewOpened { .. } => "review.opened",
+            Self::HoldingConfirmed { .. } => "review.confirmed",
+            Self::HoldingWithdrawn { .. } => "review.withdrawn",
+            Self::ReviewTransmitted { .. } => "review.transmitted",
+            Self::AddressWritten { .. } => "letter.address",
+            Self::LetterPrinted { .. } => "letter.printed",
             Self::FileLookedUp { .. } => "file.looked_up",
             Self::FileRead { .. } => "file.read",
             Self::FilesStaged { .. } => "files.staged",
@@ -422,10 +495,14 @@ impl Fact {
             | Self::MembershipChanged { partner, .. }
             | Self::CapFixed { partner, .. }
             | Self::CapRequestAnswered { partner, .. }
+            | Self::HoldingConfirmed { partner, .. }
+            | Self::HoldingWithdrawn { partner, .. }
             | Self::PrincipalCreated { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }
+            | Self::AddressWritten { partner, .. }
+            | Self::LetterPrinted { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. } => *partner,
             _ => None,
@@ -458,6 +535,10 @@ impl Fact {
             | Self::SecretIssued { account, .. }
             | Self::MailSent { account, .. }
             | Self::MailFailed { account, .. }
+            | Self::HoldingConfirmed { account, .. }
+            | Self::HoldingWithdrawn { account, .. }
+            | Self::AddressWritten { account, .. }
+            | Self::LetterPrinted { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. } => Some(*account),

@@ -17,6 +17,8 @@ pub mod memberships;
 pub mod nir;
 pub mod partners;
 pub mod password;
+pub mod reviews;
+pub mod secrets;
 pub mod session;
 pub mod sign_in;
 pub mod siret;

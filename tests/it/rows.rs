@@ -27,13 +27,16 @@ fn ids(partner: &Partner, consultation: ConsultationId) -> Ids {
         ("request", partner.request.to_string()),
         ("account", partner.user.id.to_string()),
         ("grant", partner.grant.to_string()),
+        ("review", partner.review.to_string()),
+        ("addressee", partner.principal.id.to_string()),
         ("consultation", consultation.to_string()),
     ])
 }
 
 /// Ids that nobody has.
 fn unknown() -> Ids {
-    let names = ["partner", "membership", "request", "account", "grant", "consultation"];
+    let names =
+        ["partner", "membership", "request", "account", "grant", "review", "addressee", "consultation"];
     names
         .into_iter()
         .zip(1_u128..)
