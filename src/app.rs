@@ -21,7 +21,7 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users,
+    CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Sessions, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 
@@ -132,6 +132,8 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::home::add(routes);
+        let routes = features::sessions::add(routes);
+        let routes = features::kept_forms::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);
@@ -181,7 +183,8 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
         sections
             .push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
     }
-    let own = vec![link("Mon mot de passe", Password.to_string())];
+    let own =
+        vec![link("Mon mot de passe", Password.to_string()), link("Mes sessions", Sessions.to_string())];
     sections.push(MenuSection { title: Some("Mon compte"), links: own });
     sections
 }

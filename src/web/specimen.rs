@@ -46,6 +46,7 @@ pub(crate) fn signed_in() -> Shell {
             ends_at: "15 h 02".to_owned(),
             seconds_left: 1800,
             csrf: "un-jeton".to_owned(),
+            typed: false,
         }),
         notice: None,
     }

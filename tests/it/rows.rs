@@ -28,12 +28,13 @@ fn ids(partner: &Partner, consultation: ConsultationId) -> Ids {
         ("account", partner.user.id.to_string()),
         ("grant", partner.grant.to_string()),
         ("consultation", consultation.to_string()),
+        ("form", consultation.to_string()),
     ])
 }
 
 /// Ids that nobody has.
 fn unknown() -> Ids {
-    let names = ["partner", "membership", "request", "account", "grant", "consultation"];
+    let names = ["partner", "membership", "request", "account", "grant", "consultation", "form"];
     names
         .into_iter()
         .zip(1_u128..)

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::Decision;
 use super::store::{self, CapUse, Staff};
+use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, shown};
@@ -16,6 +17,7 @@ use crate::web::visit::Visit;
 #[template(path = "home/principal.html")]
 struct PrincipalPage {
     shell: Shell,
+    welcome: Welcome,
     partner: PartnerId,
     decisions: Vec<Decision>,
     staff: Staff,
@@ -42,6 +44,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let mut reader = app.read(&visit.actor).await?;
     let caps = store::caps(&mut reader, visit.today()).await?;
     let staff = store::staff(&mut reader, visit.today(), visit.now).await?;
+    let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let decisions: Vec<Decision> =
         caps.iter().filter_map(|cap| short(cap, partner)).chain(people(&staff, partner)).collect();
@@ -53,6 +56,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     };
     shown(&PrincipalPage {
         shell: visit.shell_with(title, notice),
+        welcome,
         partner,
         decisions,
         staff,
