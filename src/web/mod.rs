@@ -15,6 +15,7 @@ pub mod kept_form;
 pub mod kit;
 pub mod layers;
 pub mod page;
+pub mod paging;
 pub mod paths;
 pub mod problem;
 pub mod reading;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use compte_partenaire::db::{Db, OpenError};
+use compte_partenaire::db::{Db, OpenError, Patience};
 
 use crate::stories;
 use crate::support::owner::Owner;
@@ -276,7 +276,9 @@ async fn a_database_that_forgets_what_it_acknowledged_is_refused() {
     for place in [format!("DATABASE {name}"), format!("ROLE cp_it_application IN DATABASE {name}")] {
         for value in ["off", "local", "remote_write"] {
             owner.run(&format!("ALTER {place} SET synchronous_commit = {value}")).await.unwrap();
-            let db = Db::open(&app.database.url, 2, app.app.db().recorder().clone()).await.unwrap();
+            let db = Db::open(&app.database.url, 2, Patience::Page, app.app.db().recorder().clone())
+                .await
+                .unwrap();
             match db.check_durability().await {
                 Err(OpenError::NotDurable { setting: "synchronous_commit", found, .. }) => {
                     assert_eq!(found, value)
@@ -299,7 +301,7 @@ async fn a_file_that_was_not_made_for_traces_is_refused() {
     let url = format!("sqlite:{}", file.display());
     let mut other = Owner::at(Backend::Sqlite, &format!("{url}?mode=rwc")).await;
     other.run("CREATE TABLE autre (id INTEGER)").await.unwrap();
-    let db = Db::open(&url, 2, app.app.db().recorder().clone()).await.unwrap();
+    let db = Db::open(&url, 2, Patience::Page, app.app.db().recorder().clone()).await.unwrap();
     match db.check_durability().await {
         Err(OpenError::NotDurable { setting: "auto_vacuum", .. }) => {}
         other => panic!("{other:?}"),

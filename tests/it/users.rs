@@ -36,7 +36,7 @@ stories! {
     async fn a_person_is_added_and_signs_in(app) {
         let (_, mut organism) = app.administrator().await;
         let (users, mut principal) = commune(app, &mut organism, SIRETS[0], "maelle.tournesac@brumeval.example").await;
-        principal.page().must_say("Tout est à jour").must_say("Personne n’a encore de compte");
+        principal.page().must_say("Ajoutez vos collègues").must_say("Personne n’a encore de compte");
         principal.open(&users).await.must_say("1 personne");
         let person = add(&mut principal, &users, "Ewen", "Marsilhe", "Ewen.Marsilhe@brumeval.example").await;
         principal.page().must_say("Ewen Marsilhe a un compte").must_say("sans passer par vous").must_say("Le code va partir");
