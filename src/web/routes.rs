@@ -166,16 +166,12 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
     let Some(id) = session.id() else { return Err(home("")) };
     match find(&door.kit, id, &arrival, request.uri().path()).await {
         Ok(Found::Somebody(visit)) => {
-            let mut visit = if door.is_entry() { visit } else { Box::new(visit.looking_on()) };
+            let visit = if door.is_entry() { visit } else { Box::new(visit.looking_on()) };
             if visit.must_choose && door.access != Access::FirstSteps {
                 let location = HeaderValue::from_static(Password::PATH);
                 return Err(Box::new(
                     (axum::http::StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
                 ));
-            }
-            if request.method() == Method::POST && is_kept(door.path) {
-                let path = request.uri().path().to_owned();
-                visit.actor.origin.form = Some(SentForm { route: door.path, path });
             }
             Ok(visit)
         }
@@ -226,6 +222,10 @@ async fn go_through(door: &Door, mut visit: Visit, mut request: Request, next: N
     };
     let session = request.extensions().get::<Session>().cloned();
     let response = if allowed {
+        if request.method() == Method::POST && is_kept(door.path) {
+            let path = request.uri().path().to_owned();
+            visit.actor.origin.form = Some(SentForm { route: door.path, path });
+        }
         match resume(door, &mut visit, kept_form::asked(door.path, &request)).await {
             Ok(()) => {
                 request.extensions_mut().insert(visit.clone());

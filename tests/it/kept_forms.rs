@@ -15,6 +15,7 @@ use scraper::{Html, Selector};
 use time::Duration;
 
 use crate::stories;
+use crate::support::caisse::{SIRETS, register};
 use crate::support::cast::{Organism, Partner, Person, cast};
 use crate::support::forms::{Filled, forms};
 use crate::support::{Browser, Form, PASSWORD, TestApp};
@@ -254,10 +255,14 @@ stories! {
         let chance = Entropy::seeded(10);
         let mut seen = BTreeMap::new();
         let [partner, _] = &organism.partners;
+        // A service may still be opened to this one.
+        let newcomer = register(&mut organism.administrator.sits_down(app).await, "Commune de Nérivent", SIRETS[1]).await;
         for person in [&organism.administrator, &organism.auditor, &partner.principal, &partner.user] {
             let mut browser = person.sits_down(app).await;
             let token = browser.form("/deconnexion").value("jeton").unwrap().to_owned();
-            for path in pages_of(app, &organism, person) {
+            let opening = format!("{newcomer}/bulletins/nouveau");
+            let opening = (person.office == organism.administrator.office).then_some(opening);
+            for path in pages_of(app, &organism, person).into_iter().chain(opening) {
                 let page = browser.open(&path).await.clone();
                 let marked = marked(&page.html);
                 for form in forms(&page, &chance) {

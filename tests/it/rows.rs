@@ -289,8 +289,11 @@ stories! {
             let which = if below(&chance, 4) == 0 { &foreign } else { &own };
             let page = browser.open(&filled(entry.path, &which[below(&chance, 2)])).await.clone();
             let mut offered = forms(&page, &chance);
-            // Another password or secret would only lock the players out.
-            offered.retain(|form| form.action != "/mot-de-passe" && !form.action.ends_with("/code"));
+            // Another password or secret, or a session ended, would only lock the players out.
+            let locks = |action: &str| {
+                action == "/mot-de-passe" || action.ends_with("/code") || action.starts_with("/mes-sessions/")
+            };
+            offered.retain(|form| !locks(&form.action));
             if offered.is_empty() {
                 continue;
             }
