@@ -13,8 +13,8 @@ use crate::domain::access::Office;
 use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, LetterId, LoadId, MailId, MembershipId,
-    MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, TraceId,
+    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, KeptFormId, LetterId, LoadId, MailId,
+    MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, TraceId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -80,6 +80,7 @@ ids_kept!(
     MembershipId,
     MissionId,
     GrantId,
+    KeptFormId,
     CapRequestId,
     ReviewId,
     LetterId,

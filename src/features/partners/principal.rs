@@ -97,7 +97,7 @@ fn page(app: &App, visit: &Visit, vacancy: Vacancy, form: PrincipalForm, faults:
 /// The empty form.
 pub(super) async fn new(State(app): State<App>, visit: Visit, path: NewPrincipal) -> Answer {
     let vacancy = vacancy(&app, &visit, path.partner).await?;
-    shown(&page(&app, &visit, vacancy, PrincipalForm::default(), Faults::new()))
+    shown(&page(&app, &visit, vacancy, visit.resumed().unwrap_or_default(), Faults::new()))
 }
 
 /// The form as it is sent.

@@ -123,8 +123,7 @@ pub(in crate::features::partners) async fn forget_secrets(
     .bind(account)
     .execute()
     .await?;
-    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
-    Ok(())
+    tx.shut_out(account).await
 }
 
 /// Whether an address of mail is that of an account of the partner.
