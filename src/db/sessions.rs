@@ -171,10 +171,13 @@ fn failed(error: impl std::fmt::Display) -> Error {
 impl SessionStore for SessionRows {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let new = Opening::of(record)?;
-        while !self.0.insert_session(row_key(record.id), &new).await.map_err(failed)? {
+        // A new id each time: to the session that follows one that was ended, the library would give the same.
+        loop {
             record.id = Id::default();
+            if self.0.insert_session(row_key(record.id), &new).await.map_err(failed)? {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Nothing that a session holds changes after its creation: its last entry is written with the traces.

@@ -18,5 +18,6 @@ pub mod organisms;
 pub mod partners;
 pub mod sessions;
 pub mod sign_in;
+pub mod specimen;
 pub mod traces;
 pub mod users;
