@@ -10,15 +10,12 @@ use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, MailId, OrganismId, PartnerId};
 use crate::domain::outbox::wait_after;
+use crate::domain::secrets;
 use crate::domain::time::Timestamp;
 use crate::mail::Recipient;
 use crate::mail::invitation::Invitation;
 use crate::web::paths::Home;
 
-/// How long a one-time secret may wait for its person.
-pub const SECRET_LIFE: Duration = Duration::days(7);
-/// Characters of a secret: 5 bits each.
-const SECRET_LENGTH: usize = 20;
 /// How long one attempt may last: a node that dies meanwhile leaves the mail to another.
 const HELD: Duration = Duration::minutes(5);
 /// Mails in one look.
@@ -80,7 +77,7 @@ enum Outcome {
 }
 
 async fn send(app: &App, mail: &Waiting) -> Result<Outcome, Refused> {
-    let secret = app.kit().entropy.printed(SECRET_LENGTH);
+    let secret = app.kit().entropy.printed(secrets::LENGTH);
     let hash = app
         .passwords()
         .hash(secret.clone())
@@ -149,7 +146,7 @@ async fn issue(
         .fetch_optional()
         .await?;
     let Some((attempts,)) = taken else { return Ok(None) };
-    let expires_at = now.plus(SECRET_LIFE);
+    let expires_at = now.plus(secrets::BY_MAIL);
     let to: Addressee = {
         let found: Option<Addressee> = tx
             .write(

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod filters;
 pub mod form;
 pub mod gauge;
+pub mod kept_form;
 pub mod kit;
 pub mod layers;
 pub mod page;
@@ -19,8 +20,9 @@ pub mod paths;
 pub mod problem;
 pub mod reading;
 pub mod routes;
-#[cfg(test)]
-pub(crate) mod specimen;
+pub mod specimen;
 pub mod standing;
 pub mod typography;
 pub mod visit;
+#[cfg(test)]
+pub(crate) mod well_made;

@@ -1,27 +1,40 @@
 //! Help, legal information and the neutral page that replaces what was on the screen.
-//! They need neither a session nor the database, so they answer when the rest is suspended.
+//! They need neither a session nor the database, so they answer when the rest is suspended. Whoever is signed in
+//! keeps his menu there; reading them is no entry, and leaves no trace.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::app::App;
+use crate::web::arrival::Arrival;
 use crate::web::page::{Shell, html};
 use crate::web::problem::Problem;
 use crate::web::routes::{Access, Routes};
+use crate::web::visit::{Cookie, glance};
 
-/// The routes of the slice: anybody reads these pages, and nothing of who reads them is looked at.
+/// The routes of the slice: anybody reads these pages.
 pub fn add(routes: Routes<App>) -> Routes<App> {
     pages().into_iter().fold(routes, |routes, page| {
-        routes.get(page.path, Access::Public, async move |State(app): State<App>| {
-            let shell = Shell {
-                title: String::new(),
-                demonstration: app.kit().demonstration,
-                me: None,
-                notice: None,
-            };
-            page.show(shell, app.publisher())
-        })
+        routes.get(
+            page.path,
+            Access::Public,
+            async move |State(app): State<App>, cookie: Cookie, arrival: Arrival| {
+                let nobody = Shell {
+                    title: String::new(),
+                    demonstration: app.kit().demonstration,
+                    me: None,
+                    notice: None,
+                };
+                let shell = if page.path == CLEARED {
+                    nobody
+                } else {
+                    let visit = glance(app.kit(), &cookie, &arrival, page.path).await;
+                    visit.map_or(nobody, |visit| visit.shell(""))
+                };
+                page.show(shell, app.publisher())
+            },
+        )
     })
 }
 
@@ -144,15 +157,15 @@ struct Cleared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::specimen;
+    use crate::web::{specimen, well_made};
 
     #[tokio::test]
     async fn every_page_is_well_made_signed_in_or_not() {
         for page in pages() {
             for (shell, side) in [(specimen::gate(), "dehors"), (specimen::signed_in(), "dedans")] {
-                let body = specimen::body(page.show(shell, &Publisher::default())).await;
-                specimen::look(&format!("{}-{side}", page.path.trim_start_matches('/')), &body);
-                specimen::check(page.path, &body);
+                let body = well_made::body(page.show(shell, &Publisher::default())).await;
+                well_made::look(&format!("{}-{side}", page.path.trim_start_matches('/')), &body);
+                well_made::check(page.path, &body);
             }
         }
     }
@@ -160,7 +173,7 @@ mod tests {
     #[tokio::test]
     async fn the_cleared_screen_holds_nothing_of_the_session() {
         for page in pages().iter().filter(|page| page.path == CLEARED) {
-            let body = specimen::body(page.show(specimen::signed_in(), &Publisher::default())).await;
+            let body = well_made::body(page.show(specimen::signed_in(), &Publisher::default())).await;
             assert!(
                 !body.contains("Sauvelune") && !body.contains("Brumeval") && !body.contains("jeton"),
                 "{body}"
@@ -171,7 +184,7 @@ mod tests {
     #[tokio::test]
     async fn the_site_map_leads_to_every_public_page() {
         for map in pages().iter().filter(|page| page.path == "/plan-du-site") {
-            let body = specimen::body(map.show(specimen::gate(), &Publisher::default())).await;
+            let body = well_made::body(map.show(specimen::gate(), &Publisher::default())).await;
             for page in pages().iter().filter(|page| page.path != CLEARED) {
                 assert!(body.contains(&format!("href=\"{}\"", page.path)), "{}", page.path);
             }

@@ -22,7 +22,7 @@ use crate::web::filters::{self, counted};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
-    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners,
+    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners, PersonLetters,
     PrincipalSecret, Users,
 };
 use crate::web::problem::Problem;
@@ -119,6 +119,8 @@ struct Named {
     mail: String,
     phone: String,
     identifier: String,
+    /// Its letters, for who prints them.
+    letters: Option<String>,
     state: Standing,
     last_sign_in: Option<String>,
 }
@@ -239,9 +241,12 @@ fn named_of(visit: &Visit, row: principal::Principal) -> Named {
         has_password: !row.awaited,
         secret_expires_at: row.secret_expires_at,
         mail_failed: row.mail_failed,
+        by_letter: row.by_letter,
         last_sign_in_at: row.last_sign_in_at,
     };
+    let letters = visit.actor.may(Permission::PrintLetters);
     Named {
+        letters: letters.then(|| PersonLetters { addressee: row.id }.to_string()),
         name: format!("{} {}", row.given_name, row.surname),
         job: row.job,
         mail: row.mail,

@@ -2,12 +2,13 @@
 //! whole world at once and tell no story of how it came.
 
 use compte_partenaire::domain::access::{Office, Permission, Scope};
-use compte_partenaire::domain::day::Day;
+use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId,
-    ServiceId,
+    AccountId, CapRequestId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId,
+    RowId, ServiceId,
 };
+use compte_partenaire::domain::reviews::{Act, Proof};
 use time::macros::date;
 use uuid::Uuid;
 
@@ -33,6 +34,8 @@ pub struct Partner {
     pub mission: MissionId,
     pub grant: GrantId,
     pub request: CapRequestId,
+    /// Transmitted; another is open.
+    pub review: ReviewId,
     pub principal: Person,
     pub user: Person,
     pub colleague: Person,
@@ -59,15 +62,27 @@ impl Person {
 
 /// Sets the two organisms up.
 pub async fn cast(app: &TestApp) -> [Organism; 2] {
-    let hash = app.app.passwords().hash(PASSWORD.to_owned()).await.unwrap();
-    let write = app.app.write(&app.app.job("essai", None)).await.unwrap();
-    let tx = write.permit(Permission::FoundOrganism, Scope::Installation).unwrap();
-    let mut stage = Stage { tx, hash, people: 0 };
+    let mut stage = Stage::open(app, 0).await;
     let first = stage.organism("591", "Caf de la Haute-Deûle").await;
     let second = stage.organism("627", "Caf des Sept-Vallées").await;
-    let fact = Fact::Tidied { what: "essai".to_owned(), rows: 0 };
-    let _receipt = stage.tx.commit([fact]).await.unwrap();
+    stage.close().await;
     [first, second]
+}
+
+/// One more organism like the two others; `people` are there already.
+pub async fn another_organism(app: &TestApp, code: &str, people: u32) -> Organism {
+    let mut stage = Stage::open(app, people).await;
+    let organism = stage.organism(code, "Caf du Lendemain").await;
+    stage.close().await;
+    organism
+}
+
+/// One more partner of an organism; `people` are there already.
+pub async fn another_partner(app: &TestApp, organism: OrganismId, people: u32) -> Partner {
+    let mut stage = Stage::open(app, people).await;
+    let partner = stage.partner(organism, "32000000000073", "Commune de Dernevoix").await;
+    stage.close().await;
+    partner
 }
 
 struct Stage {
@@ -77,6 +92,18 @@ struct Stage {
 }
 
 impl Stage {
+    async fn open(app: &TestApp, people: u32) -> Self {
+        let hash = app.app.passwords().hash(PASSWORD.to_owned()).await.unwrap();
+        let write = app.app.write(&app.app.job("essai", None)).await.unwrap();
+        let tx = write.permit(Permission::FoundOrganism, Scope::Installation).unwrap();
+        Self { tx, hash, people }
+    }
+
+    async fn close(self) {
+        let fact = Fact::Tidied { what: "essai".to_owned(), rows: 0 };
+        let _receipt = self.tx.commit([fact]).await.unwrap();
+    }
+
     async fn organism(&mut self, code: &str, name: &str) -> Organism {
         let id: OrganismId = self.tx.new_id();
         let now = self.tx.now();
@@ -178,7 +205,8 @@ impl Stage {
         let (membership, mission) = self.membership(organism, id, signed).await;
         let grant = self.grant(organism, id, membership, &user, &principal).await;
         let request = self.request(organism, id, membership, &principal).await;
-        Partner { id, membership, mission, grant, request, principal, user, colleague }
+        let review = self.reviews(organism, id, &principal, name).await;
+        Partner { id, membership, mission, grant, request, review, principal, user, colleague }
     }
 
     async fn membership(
@@ -249,6 +277,52 @@ impl Stage {
             .await
             .unwrap();
         id
+    }
+
+    /// A review that was transmitted, and one that is open.
+    async fn reviews(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        principal: &Person,
+        name: &str,
+    ) -> ReviewId {
+        let (past, open): (ReviewId, ReviewId) = (self.tx.new_id(), self.tx.new_id());
+        let (now, at) = (self.tx.now(), Zone::default().local(self.tx.now()));
+        let act = Act { by: "Camille Vauquelin".to_owned(), identifier: principal.identifier.clone(), at };
+        let proof = Proof {
+            version: 1,
+            organism: String::new(),
+            partner: name.to_owned(),
+            siret: String::new(),
+            year: 2025,
+            opened: act.clone(),
+            transmitted: act,
+            decisions: Vec::new(),
+            aside: Vec::new(),
+        };
+        for (id, year) in [(past, 2025), (open, 2026)] {
+            self.tx
+                .write(
+                    "INSERT INTO review (id, organism_id, partner_id, year, opened_by, opened_at, transmitted_by, \
+                     transmitted_at, proof, digest, key_number, mac) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $10)",
+                )
+                .bind(id)
+                .bind(organism)
+                .bind(partner)
+                .bind(year)
+                .bind(principal.id)
+                .bind(now)
+                .bind((year == 2025).then_some(principal.id))
+                .bind((year == 2025).then_some(now))
+                .bind((year == 2025).then(|| proof.canonical().unwrap()))
+                .bind(vec![0_u8; 32])
+                .execute()
+                .await
+                .unwrap();
+        }
+        past
     }
 
     async fn request(
