@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
 use compte_partenaire::clock::Entropy;
-use compte_partenaire::domain::access::allows;
+use compte_partenaire::domain::access::{Permission, Scope, allows};
+use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::KeptFormId;
 use compte_partenaire::jobs;
 use compte_partenaire::web::kept_form::{FORMS, form_at};
-use compte_partenaire::web::paths::{LookUp, NewPartner, NewUser, SuspendUser};
+use compte_partenaire::web::paths::{LookUp, NewPartner, NewUser, PrincipalSecret, SuspendUser};
 use compte_partenaire::web::routes::Access;
 use scraper::{Html, Selector};
 use time::Duration;
@@ -48,6 +49,20 @@ async fn send_by_itself(
 
 async fn kept(app: &TestApp) -> Vec<(KeptFormId, String)> {
     app.rows("SELECT id, path FROM kept_form ORDER BY path").await
+}
+
+/// Gives somebody the password of the tests back, whatever stands in its place.
+async fn choose_again(app: &TestApp, person: &Person) {
+    let hash = app.app.passwords().hash(PASSWORD.to_owned()).await.unwrap();
+    let write = app.app.write(&app.app.job("essai", None)).await.unwrap();
+    let mut tx = write.permit(Permission::FoundOrganism, Scope::Installation).unwrap();
+    tx.write("UPDATE account SET password_hash = $2 WHERE id = $1")
+        .bind(person.id)
+        .bind(hash)
+        .execute()
+        .await
+        .unwrap();
+    let _receipt = tx.commit([Fact::DemonstrationPasswordSet { account: person.id }]).await.unwrap();
 }
 
 async fn sign_in_again(browser: &mut Browser, person: &Person) {
@@ -200,6 +215,27 @@ stories! {
         assert!(kept(app).await.is_empty());
         send_by_itself(&mut agent, &token, &NewPartner.to_string(), &name).await;
         assert!(kept(app).await.is_empty());
+    }
+
+    /// An account made again, by mail or by letter, holds nothing of what its holder had typed.
+    async fn an_account_made_again_forgets_what_was_typed(app) {
+        let [organism, _] = cast(app).await;
+        let [partner, _] = &organism.partners;
+        let mut administrator = organism.administrator.sits_down(app).await;
+        let letter = format!("/lettres/{}/code", partner.principal.id);
+        for way in [PrincipalSecret { partner: partner.id }.to_string(), letter] {
+            let mut principal = partner.principal.sits_down(app).await;
+            let form = fill_new_user(&mut principal, partner).await;
+            let token = form.value("jeton").unwrap().to_owned();
+            let path = NewUser { partner: partner.id }.to_string();
+            let status = send_by_itself(&mut principal, &token, &path, form.fields()).await;
+            assert_eq!((status, kept(app).await.len()), (StatusCode::NO_CONTENT, 1));
+            administrator.open(&way).await;
+            administrator.form("/code").send(&mut administrator).await;
+            assert!(administrator.page().status.is_success(), "{}", administrator.page().text());
+            assert!(kept(app).await.is_empty(), "{way}");
+            choose_again(app, &partner.principal).await;
+        }
     }
 
     /// A page keeps its form by itself before it clears, which is no entry; one that slept does when it wakes.

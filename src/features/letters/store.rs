@@ -223,6 +223,5 @@ pub(super) async fn replace_secret(
         .bind(account)
         .execute()
         .await?;
-    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
-    Ok(())
+    tx.shut_out(account).await
 }
