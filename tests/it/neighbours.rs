@@ -91,12 +91,12 @@ async fn neglect(app: &TestApp, organism: &Organism) {
         Backend::Sqlite => "created_at - 864000000000",
         Backend::Postgres => "created_at - interval '10 days'",
     };
-    let id = owner.id(organism.id);
     let [first, second] = &organism.partners;
     let (silent, nobody) = (owner.id(first.principal.id), owner.id(second.principal.id));
+    let passed = owner.id(first.membership);
     let (awaited, signed) = (owner.id(first.colleague.id), owner.id(second.membership));
     for act in [
-        format!("UPDATE membership SET cap = 0 WHERE organism_id = {id}"),
+        format!("UPDATE membership SET cap = 0 WHERE id = {passed}"),
         format!("UPDATE membership SET signed_on = NULL WHERE id = {signed}"),
         format!("UPDATE account SET password_hash = NULL, created_at = {long_ago} WHERE id = {silent}"),
         format!("UPDATE account SET office = 'user' WHERE id = {nobody}"),
