@@ -13,8 +13,8 @@ use crate::domain::access::Office;
 use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, LoadId, MailId, MembershipId, MissionId,
-    OrganismId, PartnerId, RoleId, RowId, ServiceId, TraceId,
+    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, LoadId, MailId,
+    MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId, ServiceId, TraceId,
 };
 use crate::domain::time::Timestamp;
 
@@ -79,6 +79,8 @@ ids_kept!(
     MembershipId,
     MissionId,
     GrantId,
+    GroupId,
+    GroupGrantId,
     CapRequestId,
     ConsultationId,
     LoadId,

@@ -15,13 +15,16 @@
 
 mod architecture;
 mod caps;
+mod deputy;
 mod facts;
 mod faults;
 mod grants;
+mod groups;
 mod import;
 mod lost_database;
 mod matrix;
 mod memberships;
+mod migrations;
 mod partners;
 mod path;
 mod places;
