@@ -34,7 +34,13 @@ impl Space {
     /// Looks at the volume again.
     pub fn look(&self) {
         let Some(folder) = &self.folder else { return };
-        let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) else { return };
+        if let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) {
+            self.note(left, total);
+        }
+    }
+
+    /// Notes what is left of a volume.
+    pub fn note(&self, left: u64, total: u64) {
         let scarce = left.saturating_mul(TENTH) < total;
         if scarce != self.scarce.swap(scarce, Ordering::Relaxed) {
             tracing::warn!(left_bytes = left, total_bytes = total, scarce, "space left for traces");

@@ -1,7 +1,7 @@
 //! The group of the demonstration: somebody of the commune holds a role by it, beside the one that was given to him.
 
 use crate::app::App;
-use crate::db::{DbError, FromRow};
+use crate::db::{DbError, FromRow, WriteTx};
 use crate::domain::access::{Permission, Scope};
 use crate::domain::day::Day;
 use crate::domain::facts::{Fact, GroupMark};
@@ -54,60 +54,8 @@ pub(super) async fn sow(
         .await?;
     let found = found.ok_or_else(|| DbError::Defect("nobody to put in a group".to_owned()))?;
     let (group, given, grant): (GroupId, GroupGrantId, GrantId) = (tx.new_id(), tx.new_id(), tx.new_id());
-    let now = tx.now();
-    tx.write(
-        "INSERT INTO partner_group (id, organism_id, partner_id, name, name_key, purpose, created_by, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(group)
-    .bind(organism)
-    .bind(partner)
-    .bind(NAME)
-    .bind(fold(NAME))
-    .bind(PURPOSE)
-    .bind(found.principal)
-    .bind(now)
-    .execute()
-    .await?;
-    tx.write(
-        "INSERT INTO group_member (group_id, account_id, organism_id, partner_id, added_by, added_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(group)
-    .bind(found.member)
-    .bind(organism)
-    .bind(partner)
-    .bind(found.principal)
-    .bind(now)
-    .execute()
-    .await?;
-    tx.write(
-        "INSERT INTO group_grant (id, organism_id, partner_id, group_id, membership_id, role_id, perimeter, \
-         starts_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
-    .bind(given)
-    .bind(organism)
-    .bind(partner)
-    .bind(group)
-    .bind(found.membership)
-    .bind(found.role)
-    .bind(found.perimeter.clone())
-    .bind(today)
-    .bind(found.principal)
-    .bind(now)
-    .execute()
-    .await?;
-    tx.write(
-        "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, granted_by, granted_at, group_id) \
-         SELECT $2, organism_id, partner_id, membership_id, role_id, $3, perimeter, starts_on, granted_by, granted_at, \
-         group_id FROM group_grant WHERE id = $1",
-    )
-    .bind(given)
-    .bind(grant)
-    .bind(found.member)
-    .execute()
-    .await?;
+    write_group(&mut tx, (organism, partner, group), &found).await?;
+    write_role(&mut tx, (organism, partner, group), &found, (given, grant), today).await?;
     let mark = GroupMark { id: group, name: NAME.to_owned() };
     let (service, role, perimeter) = (found.service, ROLE.to_owned(), found.perimeter);
     let facts = [
@@ -137,5 +85,78 @@ pub(super) async fn sow(
         },
     ];
     let _receipt = tx.commit(facts).await?;
+    Ok(())
+}
+
+async fn write_group(
+    tx: &mut WriteTx,
+    (organism, partner, group): (OrganismId, PartnerId, GroupId),
+    found: &Found,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.write(
+        "INSERT INTO partner_group (id, organism_id, partner_id, name, name_key, purpose, created_by, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(group)
+    .bind(organism)
+    .bind(partner)
+    .bind(NAME)
+    .bind(fold(NAME))
+    .bind(PURPOSE)
+    .bind(found.principal)
+    .bind(now)
+    .execute()
+    .await?;
+    tx.write(
+        "INSERT INTO group_member (group_id, account_id, organism_id, partner_id, added_by, added_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(group)
+    .bind(found.member)
+    .bind(organism)
+    .bind(partner)
+    .bind(found.principal)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+async fn write_role(
+    tx: &mut WriteTx,
+    (organism, partner, group): (OrganismId, PartnerId, GroupId),
+    found: &Found,
+    (given, grant): (GroupGrantId, GrantId),
+    today: Day,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.write(
+        "INSERT INTO group_grant (id, organism_id, partner_id, group_id, membership_id, role_id, perimeter, \
+         starts_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(given)
+    .bind(organism)
+    .bind(partner)
+    .bind(group)
+    .bind(found.membership)
+    .bind(found.role)
+    .bind(found.perimeter.clone())
+    .bind(today)
+    .bind(found.principal)
+    .bind(now)
+    .execute()
+    .await?;
+    tx.write(
+        "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
+         starts_on, granted_by, granted_at, group_id) \
+         SELECT $2, organism_id, partner_id, membership_id, role_id, $3, perimeter, starts_on, granted_by, granted_at, \
+         group_id FROM group_grant WHERE id = $1",
+    )
+    .bind(given)
+    .bind(grant)
+    .bind(found.member)
+    .execute()
+    .await?;
     Ok(())
 }

@@ -137,7 +137,7 @@ stories! {
         assert_eq!((read["grants"].as_array().unwrap().len(), own[0].0.as_str()), (1, "3"));
         // Out of the group: it stops at the next request, and is kept in the history.
         let leave = LeaveGroup { partner, group, member: account };
-        town.principal.open(&leave.to_string()).await.must_say("sa place est libérée").must_say("Ne sera plus visible");
+        town.principal.open(&leave.to_string()).await.must_say("la place de ce rôle est libérée").must_say("Ne sera plus visible");
         town.leave(group, 0).await;
         agent.open(&MyGrants.to_string()).await.must_say("pas encore de rôle");
         town.counts("2 sur 3").await;

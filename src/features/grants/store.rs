@@ -11,6 +11,7 @@ use crate::domain::id::{AccountId, GrantId, GroupId, MembershipId, OrganismId, P
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
+use crate::web::paging::{At, Page, READ};
 
 /// The name of the partner of a page.
 pub(super) async fn employer(from: &mut impl Selects, partner: PartnerId) -> Result<Option<String>, DbError> {
@@ -238,14 +239,6 @@ pub(super) struct Look {
     pub(super) words: [Beginning; WORDS],
 }
 
-/// From where a list is read: the instant and the id of the line beside.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum From {
-    Start,
-    After(Timestamp, GrantId),
-    Before(Timestamp, GrantId),
-}
-
 /// `$4` the role, `$5` to `$10` three words.
 macro_rules! matching {
     () => {
@@ -263,31 +256,27 @@ fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     searching(query.bind(look.partner).bind(look.role), look.words.clone())
 }
 
-/// Up to `limit` grants from there, newest first.
-pub(super) async fn list(
+/// A page of them, newest first. A line is named by its instant too, because the line itself may go.
+pub(super) async fn page(
     reader: &mut Reader,
     look: &Look,
-    from: From,
-    limit: i64,
-) -> Result<Vec<Grant>, DbError> {
+    at: At<(Timestamp, GrantId)>,
+) -> Result<Page<Grant>, DbError> {
     let onward = grants!(
         matching!(),
         " AND ($11 IS NULL OR (g.granted_at, g.id) < ($11, $12)) ORDER BY g.granted_at DESC, g.id DESC LIMIT $13"
     );
     let backward =
         grants!(matching!(), " AND (g.granted_at, g.id) > ($11, $12) ORDER BY g.granted_at, g.id LIMIT $13");
-    let (statement, at, id) = match from {
-        From::Start => (onward, None, None),
-        From::After(at, id) => (onward, Some(at), Some(id)),
-        From::Before(at, id) => (backward, Some(at), Some(id)),
-    };
-    let rows: Vec<GrantRow> =
-        looking(reader.select(statement), look).bind(at).bind(id).bind(limit).fetch_all().await?;
-    let mut grants: Vec<Grant> = rows.into_iter().map(GrantRow::grant).collect::<Result<_, _>>()?;
-    if matches!(from, From::Before(..)) {
-        grants.reverse();
-    }
-    Ok(grants)
+    let (line, upwards) = at.beside();
+    let statement = if upwards { backward } else { onward };
+    let rows: Vec<GrantRow> = looking(reader.select(statement), look)
+        .bind(line.map(|(granted_at, _)| granted_at))
+        .bind(line.map(|(_, grant)| grant))
+        .bind(READ)
+        .fetch_all()
+        .await?;
+    Ok(Page::cut(&at, rows.into_iter().map(GrantRow::grant).collect::<Result<_, _>>()?))
 }
 
 /// How many grants a look finds.

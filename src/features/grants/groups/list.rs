@@ -11,7 +11,7 @@ use crate::domain::id::GroupId;
 use crate::features::grants::store::employer;
 use crate::web::answer::{Answer, shown};
 use crate::web::page::{Notice, Shell, Tone};
-use crate::web::paths::{Group, Groups, NewGroup, Partner, Partners};
+use crate::web::paths::{Group, Groups, NewGroup};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -57,14 +57,6 @@ pub(super) async fn list(
     let partner = employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let groups = store::list(&mut reader, path.partner, archived).await?;
     drop(reader);
-    let crumbs = if visit.actor.may(Permission::ReadPartners) {
-        vec![
-            ("Partenaires".to_owned(), Partners.to_string()),
-            (partner.clone(), Partner { partner: path.partner }.to_string()),
-        ]
-    } else {
-        Vec::new()
-    };
     let notice = (asked.fait == "archive").then(|| Notice {
         tone: Tone::Ok,
         title: "C’est fait : le groupe est archivé".to_owned(),
@@ -74,7 +66,7 @@ pub(super) async fn list(
     shown(&GroupsPage {
         shell: visit.shell_with(if archived { "Groupes archivés" } else { "Groupes" }, notice),
         path,
-        crumbs,
+        crumbs: visit.way_to(path.partner, &partner),
         partner,
         may_manage: visit.actor.may(Permission::ManageGroups),
         archived,

@@ -17,8 +17,7 @@ use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::filters;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    ArchiveGroup, CorrectGroup, Group, Groups, JoinGroup, LeaveGroup, NewGroupGrant, Partner, Partners,
-    RevokeGroupGrant, User,
+    ArchiveGroup, CorrectGroup, Group, Groups, JoinGroup, LeaveGroup, NewGroupGrant, RevokeGroupGrant, User,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{State as Standing, state};
@@ -75,12 +74,12 @@ struct SheetPage {
     may_manage: bool,
     since: time::OffsetDateTime,
     archived: Option<time::OffsetDateTime>,
-    roles: Vec<Role>,
+    roles: Vec<Given>,
     members: Vec<Line>,
 }
 
 /// A role that it gives.
-struct Role {
+struct Given {
     role: GroupRole,
     phase: Phase,
     places: String,
@@ -137,11 +136,8 @@ pub(super) async fn show(
     let members = store::members(&mut reader, partner, group.id).await?;
     drop(reader);
     let today = visit.today();
-    let mut crumbs = vec![("Groupes".to_owned(), Groups { partner }.to_string())];
-    if visit.actor.may(Permission::ReadPartners) {
-        let of = (name, Partner { partner }.to_string());
-        crumbs.splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), of]);
-    }
+    let mut crumbs = visit.way_to(partner, &name);
+    crumbs.push(("Groupes".to_owned(), Groups { partner }.to_string()));
     let subject = Some(group.id.to_string());
     let page = SheetPage {
         shell: visit.shell_with(group.name.clone(), asked.notice(&group)),
@@ -152,7 +148,7 @@ pub(super) async fn show(
         archived: group.archived_at.map(|at| visit.zone.local(at)),
         roles: roles
             .into_iter()
-            .map(|role| Role { phase: role.period.phase(today), places: places(&role.perimeter), role })
+            .map(|role| Given { phase: role.period.phase(today), places: places(&role.perimeter), role })
             .collect(),
         members: members
             .into_iter()
