@@ -21,7 +21,8 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Dashboard, Grants, Groups, LookUp, MyGrants, Partners, Password, Traces, Users,
+    CapRequests, Dashboard, Grants, Groups, Letters, LookUp, MyGrants, Partners, Password, Review, Reviews,
+    Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 
@@ -137,6 +138,8 @@ impl App {
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
         let routes = features::caps::add(routes);
+        let routes = features::reviews::add(routes);
+        let routes = features::letters::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
@@ -167,6 +170,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if actor.may(Permission::ManageCaps) {
         main.push(link("Demandes de places", CapRequests.to_string()));
     }
+    if actor.may(Permission::PrintLetters) {
+        main.push(link("Lettres", Letters.to_string()));
+    }
     if let Some(partner) = actor.partner() {
         if actor.may(Permission::ReadUsers) {
             main.push(link("Utilisateurs", Users { partner }.to_string()));
@@ -178,9 +184,18 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
         }
     }
     let mut sections = vec![MenuSection { title: None, links: main }];
+    let mut control = Vec::new();
+    if let (Some(partner), true) = (actor.partner(), actor.may(Permission::ReviewHoldings)) {
+        control.push(link("Revue inverse", Review { partner }.to_string()));
+    }
+    if actor.may(Permission::FollowReviews) {
+        control.push(link("Revues inverses", Reviews.to_string()));
+    }
     if actor.may(Permission::ReadTraces) {
-        sections
-            .push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
+        control.push(link("Traces", Traces.to_string()));
+    }
+    if !control.is_empty() {
+        sections.push(MenuSection { title: Some("Contrôle"), links: control });
     }
     let mut own = vec![link("Mon mot de passe", Password.to_string())];
     // Whoever administers a partner consults only what the organism may have granted him.

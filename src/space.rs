@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Attempts to sign in are refused once less than a tenth of the volume is left.
+/// Attempts to sign in are refused once less than a tenth of the volume is left…
 const TENTH: u64 = 10;
+/// … unless what is left of a large volume is plenty: two million traces, in bytes.
+const PLENTY: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// What is known of the volume of an embedded database. A database server watches its own.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +43,7 @@ impl Space {
 
     /// Notes what is left of a volume.
     pub fn note(&self, left: u64, total: u64) {
-        let scarce = left.saturating_mul(TENTH) < total;
+        let scarce = left < (total / TENTH).min(PLENTY);
         if scarce != self.scarce.swap(scarce, Ordering::Relaxed) {
             tracing::warn!(left_bytes = left, total_bytes = total, scarce, "space left for traces");
         }

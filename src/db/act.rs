@@ -9,7 +9,7 @@ use super::{DbError, Recorder, Refused, record};
 use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
 use crate::domain::facts::Fact;
 use crate::domain::id::{
-    AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
+    AccountId, ConsultationId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::trace::Happening;
@@ -126,6 +126,21 @@ pub enum Beside {
         /// When.
         at: Timestamp,
     },
+    /// Grants served, for the first time of their day.
+    Use(GrantsUsed),
+}
+
+/// Grants that served together.
+#[derive(Clone, Debug)]
+pub struct GrantsUsed {
+    /// Which.
+    pub grants: Vec<GrantId>,
+    /// Who used them.
+    pub account: AccountId,
+    /// Of which organism.
+    pub organism: OrganismId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A consultation as its row keeps it: a number valid in one session.

@@ -13,9 +13,10 @@ use crate::domain::access::Office;
 use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, LoadId, MailId,
-    MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId, ServiceId, TraceId,
+    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, LetterId, LoadId,
+    MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, TraceId,
 };
+use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
 
 type SqliteBuffer = <Sqlite as Database>::ArgumentBuffer;
@@ -82,6 +83,8 @@ ids_kept!(
     GroupId,
     GroupGrantId,
     CapRequestId,
+    ReviewId,
+    LetterId,
     ConsultationId,
     LoadId,
     MailId,
@@ -97,6 +100,11 @@ kept_as!(Office as String, |office: &Office| office.code().to_owned(), |code: St
 kept_as!(RequestState as String, |state: &RequestState| state.code().to_owned(), |code: String| {
     RequestState::parse(&code).ok_or_else(|| unknown("state of a request", &code))
 });
+
+kept_as!(Verdict as String, |verdict: &Verdict| verdict.code().to_owned(), |code: String| Verdict::parse(
+    &code
+)
+.ok_or_else(|| unknown("verdict", &code)));
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

@@ -160,6 +160,15 @@ async fn sow_partner(app: &App, organism: OrganismId, today: Day) -> Result<Part
         .bind(organism)
         .execute()
         .await?;
+    // Letters to the staff of the organism need an address; those to partners' people have the partner's.
+    tx.write(
+        "INSERT INTO postal_address (account_id, organism_id, detail, street, postal_code, city) \
+         SELECT id, organism_id, 'Cellule habilitations', '12, rue du Beffroi', '59370', 'Mons-en-Barœul' \
+         FROM account WHERE organism_id = $1 AND partner_id IS NULL",
+    )
+    .bind(organism)
+    .execute()
+    .await?;
     let words = ["Commune de Mons-en-Barœul", siret];
     tx.index_words("partner", organism.as_uuid(), partner.as_uuid(), &words).await?;
     let fact =

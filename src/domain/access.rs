@@ -124,6 +124,16 @@ permissions! {
     RevokeRoles,
     /// Ask the organism for a higher cap.
     RequestCap,
+    /// Make the yearly review of a partner's holdings: what the principal owes, and nobody else.
+    ReviewHoldings,
+    /// Read the reviews that were transmitted.
+    ReadReviews,
+    /// Follow which partners owe their review.
+    FollowReviews,
+    /// Review what the people who manage a partner hold.
+    ReviewManagers,
+    /// Print the letters that bring identifiers and codes.
+    PrintLetters,
     /// Look a beneficiary up and read the file.
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
@@ -148,9 +158,17 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::SuspendUsers
                 | P::GrantRoles
                 | P::RevokeRoles
+                | P::ReadReviews
+                | P::FollowReviews
+                | P::ReviewManagers
+                | P::PrintLetters
         ),
-        Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadTraces),
-        Office::Principal | Office::Deputy => matches!(
+        Office::OrganismAuditor => {
+            matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
+        }
+        // What the principal owes, and nobody for him.
+        Office::Principal => permission == P::ReviewHoldings || allows(Office::Deputy, permission),
+        Office::Deputy => matches!(
             permission,
             P::KeepOwnAccount
                 | P::ReadUsers
@@ -161,6 +179,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::RequestCap
+                | P::ReadReviews
                 | P::ConsultFiles
                 | P::ReadTraces
         ),

@@ -8,12 +8,14 @@ use serde::Serialize;
 use super::day::Day;
 use super::id::{
     AccountId, CapRequestId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId, OrganismId,
-    PartnerId, RoleId,
+    PartnerId, ReviewId, RoleId,
 };
 
 mod reasons;
 
-pub use reasons::{FileMark, GrantRefusal, GroupMark, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal};
+pub use reasons::{
+    FileMark, GrantRefusal, GroupMark, LetterKind, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal,
+};
 
 /// Everything that leaves a trace. Adding a variant asks for its code, its outcome and a sample in the golden file.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -392,6 +394,72 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// The yearly review of a partner was opened.
+    ReviewOpened {
+        /// Which.
+        review: ReviewId,
+        /// Of which year.
+        year: i32,
+    },
+    /// A right was confirmed in a review.
+    HoldingConfirmed {
+        /// Which review.
+        review: ReviewId,
+        /// The grant.
+        grant: GrantId,
+        /// Whose.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+    },
+    /// A right was withdrawn in a review: its place is free.
+    HoldingWithdrawn {
+        /// Which review.
+        review: ReviewId,
+        /// The grant.
+        grant: GrantId,
+        /// From whom.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+    },
+    /// A review was transmitted to the organism.
+    ReviewTransmitted {
+        /// Which.
+        review: ReviewId,
+        /// Of which year.
+        year: i32,
+        /// Rights confirmed.
+        confirmed: u32,
+        /// Rights withdrawn.
+        withdrawn: u32,
+        /// SHA-256 of the transmitted text, in hexadecimal.
+        digest: String,
+    },
+    /// The postal address of somebody was written.
+    AddressWritten {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+    },
+    /// A letter was printed.
+    LetterPrinted {
+        /// For whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+        /// Which letter.
+        letter: LetterKind,
+    },
     /// A file was looked up.
     FileLookedUp {
         /// Which.
@@ -517,6 +585,12 @@ impl Fact {
             Self::GroupRoleGranted { .. } => "group.role_granted",
             Self::GroupRoleRefused { .. } => "group.role_refused",
             Self::GroupRoleRevoked { .. } => "group.role_revoked",
+            Self::ReviewOpened { .. } => "review.opened",
+            Self::HoldingConfirmed { .. } => "review.confirmed",
+            Self::HoldingWithdrawn { .. } => "review.withdrawn",
+            Self::ReviewTransmitted { .. } => "review.transmitted",
+            Self::AddressWritten { .. } => "letter.address",
+            Self::LetterPrinted { .. } => "letter.printed",
             Self::FileLookedUp { .. } => "file.looked_up",
             Self::FileRead { .. } => "file.read",
             Self::FilesStaged { .. } => "files.staged",
@@ -554,6 +628,8 @@ impl Fact {
             | Self::MembershipChanged { partner, .. }
             | Self::CapFixed { partner, .. }
             | Self::CapRequestAnswered { partner, .. }
+            | Self::HoldingConfirmed { partner, .. }
+            | Self::HoldingWithdrawn { partner, .. }
             | Self::PrincipalCreated { partner, .. }
             | Self::DeputyCreated { partner, .. }
             | Self::AdministratorReplaced { partner, .. }
@@ -566,6 +642,8 @@ impl Fact {
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }
+            | Self::AddressWritten { partner, .. }
+            | Self::LetterPrinted { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. } => *partner,
             _ => None,
@@ -600,6 +678,10 @@ impl Fact {
             | Self::SecretIssued { account, .. }
             | Self::MailSent { account, .. }
             | Self::MailFailed { account, .. }
+            | Self::HoldingConfirmed { account, .. }
+            | Self::HoldingWithdrawn { account, .. }
+            | Self::AddressWritten { account, .. }
+            | Self::LetterPrinted { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }

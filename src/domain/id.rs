@@ -60,6 +60,10 @@ ids! {
     GroupGrantId,
     /// A request for a higher cap.
     CapRequestId,
+    /// A yearly review of a partner's holdings.
+    ReviewId,
+    /// A letter that was printed.
+    LetterId,
     /// A consultation: the opaque number under which one session reads one file.
     ConsultationId,
     /// A version of an organism's files.

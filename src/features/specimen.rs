@@ -77,6 +77,8 @@ struct Components {
     links: Vec<(&'static str, &'static str)>,
     next: Option<String>,
     previous: Option<String>,
+    /// One of each tone.
+    notices: Vec<Notice>,
     /// The other pages of the guide: label, address.
     pages: Vec<(String, String)>,
 }
@@ -100,6 +102,20 @@ fn components(faults: Faults, notice: Option<Notice>) -> Components {
         links: vec![("Partenaires", "/partenaires"), ("Communes", "/partenaires?categorie=commune")],
         next: Some("/composants?apres=x".to_owned()),
         previous: Some("/composants?avant=x".to_owned()),
+        notices: [
+            (Tone::Ok, "C’est fait : 3 accès suspendus"),
+            (Tone::Wait, "Une demande attend votre réponse"),
+            (Tone::Warn, "Le plafond sera bientôt atteint"),
+            (Tone::Bad, "La suspension n’a pas été enregistrée"),
+        ]
+        .into_iter()
+        .map(|(tone, title)| Notice {
+            tone,
+            title: title.to_owned(),
+            text: vec!["Ce qui s’est passé, pourquoi, et quoi faire.".to_owned()],
+            links: Vec::new(),
+        })
+        .collect(),
         pages: [
             ("Les composants", Guide.to_string()),
             ("Les mêmes, refusés", Refused.to_string()),
@@ -146,14 +162,7 @@ fn confirmation() -> Confirm {
 
 /// A grave act, as a slice asks to confirm it.
 #[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"{% extends "confirm.html" %}
-{% block href_act %}/composants/confirmation{% endblock %}
-{% block consequences %}<li>Elles ne pourront plus rien consulter</li>{% endblock %}
-{% block verb %}Mettre fin à 2 accès{% endblock %}
-{% block href_back %}/composants{% endblock %}"#
-)]
+#[template(path = "components/specimen_confirm.html")]
 struct Confirm {
     shell: Shell,
     key: String,
@@ -161,16 +170,7 @@ struct Confirm {
 
 /// A welcome, as sign-in does it.
 #[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"{% extends "gate.html" %}
-{% import "components/form.html" as form %}
-{% block content %}<form class="form" method="dialog">
-{{ form::text("identifiant", "Identifiant", "", faults, hint="3 lettres, un tiret, 6 caractères. Exemple : BRU-4K7TQ2", class="w-20 mono", autocomplete="username", required=true) }}
-{{ form::password("secret", "Mot de passe", faults, hint="À la première connexion : le code de la seconde lettre.") }}
-<button class="button" type="submit">Se connecter</button></form>
-<p class="small quiet">Accès réservé aux personnes habilitées. Les consultations sans lien avec une mission relèvent de l’article 226-13 du code pénal. Un seul cookie sert à tenir la session.</p>{% endblock %}"#
-)]
+#[template(path = "components/specimen_gate.html")]
 struct SignIn {
     shell: Shell,
     faults: Faults,
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_title_says_first_that_something_was_refused() {
-        let page = html(&components(every_fault(), None)).unwrap().0;
+        let page = html(&components(every_fault(), Some(refusal()))).unwrap().0;
         assert!(page.contains("<title>Erreur\u{a0}: Composants – Compte Partenaire</title>"));
     }
 

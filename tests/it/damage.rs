@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use compte_partenaire::db::{Db, DbError, OpenError, traces};
+use compte_partenaire::db::{Db, DbError, OpenError, Patience, traces};
 
 use crate::support::owner::Owner;
 use crate::support::{Backend, TestApp};
@@ -61,7 +61,8 @@ async fn a_damaged_file_is_checked_before_it_serves_again() {
     assert_eq!(app.browser().open("/pret").await.status, 503);
     app.app.db().close().await;
 
-    let reopen = async || Db::open(&app.database.url, 2, app.app.db().recorder().clone()).await;
+    let reopen =
+        async || Db::open(&app.database.url, 2, Patience::Page, app.app.db().recorder().clone()).await;
     root.damage();
     match reopen().await {
         Err(OpenError::Damaged(_) | OpenError::Db(DbError::Damaged(_))) => assert!(note.exists()),

@@ -7,7 +7,7 @@ use compte_partenaire::crypto::hex;
 use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::{
-    Fact, FileMark, GrantRefusal, GroupMark, LookUp, Refusal, SessionEnd, SignInRefusal,
+    Fact, FileMark, GrantRefusal, GroupMark, LetterKind, LookUp, Refusal, SessionEnd, SignInRefusal,
 };
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
@@ -113,6 +113,16 @@ samples! {
     GroupRoleRevoked {
         grant: id(62), group: group(), service: text("cdap"), role: text("quotient"), reason: text("Fin du projet"),
     },
+    ReviewOpened { review: id(65), year: 2026 },
+    HoldingConfirmed {
+        review: id(65), grant: id(70), account: id(33), partner: id(20), service: text("cdap"), role: text("quotient"),
+    },
+    HoldingWithdrawn {
+        review: id(65), grant: id(71), account: id(34), partner: id(20), service: text("cdap"), role: text("adresse"),
+    },
+    ReviewTransmitted { review: id(65), year: 2026, confirmed: 38, withdrawn: 2, digest: "e5".repeat(32) },
+    AddressWritten { account: id(31), partner: None },
+    LetterPrinted { account: id(32), partner: Some(id(21)), letter: LetterKind::Secret },
     FileLookedUp { file: mark(), service: text("cdap"), mission: text("Adressage"), result: LookUp::OutsidePerimeter },
     FileRead {
         file: mark(), service: text("cdap"), mission: text("Adressage"), rubrics: vec![text("adresse"), text("famille")],

@@ -35,14 +35,27 @@ fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
         ("group", partner.group.to_string()),
         ("member", partner.user.id.to_string()),
         ("given", partner.given.to_string()),
+        ("review", partner.review.to_string()),
+        ("addressee", partner.principal.id.to_string()),
         ("consultation", consultation.to_string()),
     ])
 }
 
 /// Ids that nobody has.
 fn unknown() -> Ids {
-    let names =
-        ["partner", "membership", "request", "account", "grant", "group", "member", "given", "consultation"];
+    let names = [
+        "partner",
+        "membership",
+        "request",
+        "account",
+        "grant",
+        "group",
+        "member",
+        "given",
+        "review",
+        "addressee",
+        "consultation",
+    ];
     names
         .into_iter()
         .zip(1_u128..)

@@ -102,6 +102,26 @@ pub enum GrantRefusal {
     Dates,
 }
 
+/// Which of the two letters: never both in one envelope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// The one that tells an identifier.
+    Identifier,
+    /// The one that brings a code.
+    Secret,
+}
+
+impl LetterKind {
+    /// The word kept in rows.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Identifier => "identifier",
+            Self::Secret => "secret",
+        }
+    }
+}
+
 /// How an act ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]

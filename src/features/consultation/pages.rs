@@ -9,15 +9,15 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::source::{self, SourceFailed};
-use super::store::{self, InSession, Mission};
+use super::store::{self, Held, InSession, Mission};
 use crate::app::App;
 use crate::crypto::hex;
-use crate::db::{Beside, OpenedConsultation, Reader};
+use crate::db::{Beside, GrantsUsed, OpenedConsultation, Reader};
 use crate::domain::consultation::{Decision, Holding, decide};
 use crate::domain::facts::{Fact, FileMark, LookUp as Given};
 use crate::domain::file_number::{FileNumber, FileNumberError};
 use crate::domain::files::{Known, Reach, RightNature, RightState, Role, Rubric, Shown, Situation};
-use crate::domain::id::{MembershipId, RowId as _};
+use crate::domain::id::{GrantId, MembershipId, RowId as _};
 use crate::domain::territory::Perimeter;
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
 use crate::web::choice::Choice;
@@ -80,7 +80,7 @@ impl FilePage {
 
 /// What the agent may do here: what he holds, and the missions that he may declare.
 struct Rights {
-    holdings: Vec<(MembershipId, Holding)>,
+    holdings: Vec<Held>,
     missions: Vec<Mission>,
 }
 
@@ -114,7 +114,7 @@ impl Rights {
     /// Where the agent may read, in words.
     fn perimeter(&self) -> String {
         let mut all = Perimeter::default();
-        for (_, holding) in &self.holdings {
+        for Held { holding, .. } in &self.holdings {
             all.departements.extend(holding.perimeter.departements.iter().copied());
             all.communes.extend(holding.perimeter.communes.iter().copied());
         }
@@ -131,7 +131,16 @@ impl Rights {
     }
 
     fn of(&self, membership: MembershipId) -> Vec<Holding> {
-        self.holdings.iter().filter(|(of, _)| *of == membership).map(|(_, holding)| holding.clone()).collect()
+        let under = |held: &&Held| held.membership == membership;
+        self.holdings.iter().filter(under).map(|held| held.holding.clone()).collect()
+    }
+
+    /// Those of these grants that serve for the first time of the day: their last use is kept to the day.
+    fn unused_today(&self, grants: &[GrantId], visit: &Visit) -> Vec<GrantId> {
+        let today = visit.today();
+        let used = |held: &Held| held.used_at.is_some_and(|at| visit.zone.day(at) >= today);
+        let fresh = self.holdings.iter().filter(|held| !used(held)).map(|held| held.holding.grant);
+        fresh.filter(|grant| grants.contains(grant)).collect()
     }
 }
 
@@ -309,6 +318,7 @@ pub(super) async fn read(
         return refuse(Given::SourceFailed).await;
     };
     let page = file_page(&visit, &rights, &opened, file.only(&rubrics), &rubrics);
+    let fresh = rights.unused_today(&grants, &visit);
     let fact = Fact::FileRead {
         file: mark,
         service: opened.service_code.clone(),
@@ -317,7 +327,11 @@ pub(super) async fn read(
         grants,
         again: opened.first_read_at.is_some(),
     };
-    let answer = shown(&page).reading(vec![fact]);
+    let mut answer = shown(&page).reading(vec![fact]);
+    if let (false, Some(account)) = (fresh.is_empty(), visit.actor.account()) {
+        let (organism, at) = (visit.organism, visit.now);
+        answer = answer.beside(Beside::Use(GrantsUsed { grants: fresh, account: account.id, organism, at }));
+    }
     if opened.first_read_at.is_some() {
         return answer;
     }

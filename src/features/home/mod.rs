@@ -3,6 +3,7 @@
 mod auditor;
 mod organism;
 mod principal;
+mod reviews;
 mod store;
 mod user;
 

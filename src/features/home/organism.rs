@@ -3,6 +3,7 @@
 use askama::Template;
 use time::Duration;
 
+use super::reviews;
 use super::store::{self, CapUse, Closed, Figures, OpenRequest, Unmanaged};
 use super::{Decision, since};
 use crate::app::App;
@@ -40,6 +41,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let silent = store::silent_principals(&mut reader, visit.now.minus(PATIENCE)).await?;
     let incomplete = store::incomplete(&mut reader).await?;
     let figures = store::figures(&mut reader, today).await?;
+    let late = reviews::late(&mut reader, visit).await?;
     drop(reader);
     let days = |at: Timestamp| today.days_since(visit.zone.day(at));
     let decisions: Vec<Decision> = overdrawn
@@ -49,6 +51,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
             let waited = days(request.asked_at);
             answer(request, waited)
         }))
+        .chain(late)
         .chain(vacant.iter().map(|vacant| name(vacant, days(vacant.since))))
         .chain(silent.iter().map(|silent| remind(silent, days(silent.since))))
         .chain(incomplete.iter().map(|closed| complete(closed, days(closed.created_at), today)))

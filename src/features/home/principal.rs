@@ -3,8 +3,10 @@
 use askama::Template;
 
 use super::Decision;
+use super::reviews;
 use super::store::{self, CapUse, Staff};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, shown};
 use crate::web::gauge::Gauge;
@@ -42,9 +44,15 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let mut reader = app.read(&visit.actor).await?;
     let caps = store::caps(&mut reader, visit.today()).await?;
     let staff = store::staff(&mut reader, visit.today(), visit.now).await?;
+    let review = if visit.actor.may(Permission::ReviewHoldings) {
+        reviews::owed(&mut reader, visit, partner).await?
+    } else {
+        None
+    };
     drop(reader);
+    let caps_short = caps.iter().filter_map(|cap| short(cap, partner));
     let decisions: Vec<Decision> =
-        caps.iter().filter_map(|cap| short(cap, partner)).chain(people(&staff, partner)).collect();
+        review.into_iter().chain(caps_short).chain(people(&staff, partner)).collect();
     let title = match decisions.len() {
         0 if staff.people == 0 => "Ajoutez vos collègues".to_owned(),
         0 => "Tout est à jour".to_owned(),

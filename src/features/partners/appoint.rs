@@ -26,6 +26,8 @@ pub(super) struct Newcomer {
     pub(super) mail: MailAddress,
     /// Empty when it is not known.
     pub(super) phone: String,
+    /// The code goes by a letter that the organism prints.
+    pub(super) by_letter: bool,
 }
 
 /// Who comes to a seat.
@@ -74,9 +76,12 @@ pub(super) async fn appoint(
     let draft = app.write_for(&visit.actor, partner).await?;
     let mut tx = draft.permit(Permission::ManagePrincipals, Scope::Partner(visit.organism, partner))?;
     let sheet = store::sheet(tx.select(store::SHEET), partner).await?.ok_or(Problem::NotFound)?;
-    let word = match appointment.seat {
-        Seat::Principal => "principal",
-        Seat::Deputy => "suppleant",
+    let by_letter = matches!(&appointment.who, Appointee::Newcomer(person) if person.by_letter);
+    let word = match (appointment.seat, by_letter) {
+        (Seat::Principal, false) => "principal",
+        (Seat::Principal, true) => "principal-par-lettre",
+        (Seat::Deputy, false) => "suppleant",
+        (Seat::Deputy, true) => "suppleant-par-lettre",
     };
     let location = told(&Partner { partner }, word);
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -101,7 +106,9 @@ pub(super) async fn appoint(
                 Err(DbError::Duplicate) => return Ok(Appointed::MailTaken),
                 inserted => inserted?,
             }
-            seats::invite(&mut tx, account, visit.organism).await?;
+            if !by_letter {
+                seats::invite(&mut tx, account, visit.organism).await?;
+            }
             let words = [&identifier, &person.surname, &person.given_name, &person.job].map(String::as_str);
             tx.index_words("account", partner.as_uuid(), account.as_uuid(), &words).await?;
             (account, vec![named(appointment.seat, account, partner, identifier)])

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::id::{AccountId, PartnerId};
 use crate::domain::seats::Seat;
 use crate::web::answer::{Answer, acted, refused, see_other, shown};
+use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell, Tone};
@@ -27,6 +28,7 @@ pub(super) struct SeatForm {
     fonction: String,
     courriel: String,
     telephone: String,
+    envoi: String,
     /// Somebody of the partner, rather than a newcomer.
     personne: String,
     /// Who sits there, as the form showed it; empty when nobody does.
@@ -56,8 +58,22 @@ struct SeatPage {
     known: Option<seats::Known>,
     /// Who sits in the other seat and could come to this one: name, then address.
     other: Option<(String, String)>,
+    /// How the code may reach a newcomer.
+    ways: Vec<Choice>,
     form: SeatForm,
     faults: Faults,
+}
+
+fn ways(picked: &str) -> Vec<Choice> {
+    let letter = picked == "lettre";
+    vec![
+        Choice::new("courriel", "Par courriel")
+            .detail("à son adresse personnelle, dès l’enregistrement")
+            .picked_if(!letter),
+        Choice::new("lettre", "Par lettre")
+            .detail("que vous imprimez ensuite, à part de l’identifiant")
+            .picked_if(letter),
+    ]
 }
 
 /// Where a seat is filled.
@@ -119,6 +135,7 @@ async fn page(
         other: other.filter(|_| known.is_none()),
         before,
         known,
+        ways: ways(&form.envoi),
         form,
         faults: refusal.faults,
     })
@@ -235,7 +252,8 @@ fn newcomer(form: &SeatForm, faults: &mut Faults) -> Option<Newcomer> {
     let job = faults.line("fonction", &form.fonction, NAME);
     let mail = faults.own_mail("courriel", &form.courriel);
     let phone = faults.optional_phone("telephone", &form.telephone);
-    Some(Newcomer { surname, given_name, job, mail: mail?, phone })
+    let by_letter = form.envoi == "lettre";
+    Some(Newcomer { surname, given_name, job, mail: mail?, phone, by_letter })
 }
 
 /// The address of old leads to the same page as for anybody.

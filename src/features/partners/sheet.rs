@@ -24,7 +24,7 @@ use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
     Caps, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership, NewPrincipal, Partner,
-    Partners, SuspendUser, User, UserSecret, Users,
+    Partners, PersonLetters, SuspendUser, User, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -156,6 +156,8 @@ struct Named {
     mail: String,
     phone: String,
     identifier: String,
+    /// Its letters, for who prints them.
+    letters: Option<String>,
     state: Standing,
     last_sign_in: Option<String>,
     /// His own page: his roles, his access.
@@ -278,6 +280,7 @@ fn named_of(visit: &Visit, partner: PartnerId, row: &seats::Seated) -> Named {
         has_password: !row.awaited,
         secret_expires_at: row.secret_expires_at,
         mail_failed: row.mail_failed,
+        by_letter: row.by_letter,
         last_sign_in_at: row.last_sign_in_at,
     };
     let account = row.id;
@@ -285,7 +288,9 @@ fn named_of(visit: &Visit, partner: PartnerId, row: &seats::Seated) -> Named {
         let open = row.suspended_at.is_none() && may_be_managed(&visit.actor, row.id, row.office);
         open && visit.actor.may(permission)
     };
+    let letters = visit.actor.may(Permission::PrintLetters);
     Named {
+        letters: letters.then(|| PersonLetters { addressee: row.id }.to_string()),
         name: row.name(),
         job: row.job.clone(),
         mail: row.mail.clone(),

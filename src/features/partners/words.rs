@@ -38,6 +38,10 @@ pub(super) fn categories(picked: &str) -> Vec<Choice> {
 const HANDED_OVER: &str = "Remettez-lui son identifiant, ci-dessous. Si son compte est nouveau, son code à usage unique \
      part par courriel à son adresse personnelle, sans passer par vous ni par personne d’autre.";
 
+/// The same, when his code goes by letter.
+const TO_PRINT: &str =
+    "Il reste à imprimer ses deux lettres, ci-dessous : l’identifiant, puis le code. Aucun courriel ne part.";
+
 /// What has just been done, as the address of the partner's page tells it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -45,7 +49,9 @@ pub(super) enum Told {
     Enregistre,
     Corrige,
     Principal,
+    PrincipalParLettre,
     Suppleant,
+    SuppleantParLettre,
 }
 
 /// What may follow the address of a page.
@@ -65,6 +71,12 @@ impl Told {
             ),
             Self::Corrige => ("C’est fait : la fiche est corrigée".to_owned(), ""),
             Self::Principal => ("C’est fait : l’administrateur principal est nommé".to_owned(), HANDED_OVER),
+            Self::PrincipalParLettre => {
+                ("C’est fait : l’administrateur principal est nommé".to_owned(), TO_PRINT)
+            }
+            Self::SuppleantParLettre => {
+                ("C’est fait : l’administrateur suppléant est nommé".to_owned(), TO_PRINT)
+            }
             Self::Suppleant => ("C’est fait : l’administrateur suppléant est nommé".to_owned(), HANDED_OVER),
         };
         let text = if text.is_empty() { Vec::new() } else { vec![text.to_owned()] };

@@ -23,6 +23,7 @@ pub(in crate::features::partners) struct Seated {
     pub(in crate::features::partners) suspended_at: Option<Timestamp>,
     pub(in crate::features::partners) last_sign_in_at: Option<Timestamp>,
     pub(in crate::features::partners) mail_failed: bool,
+    pub(in crate::features::partners) by_letter: bool,
 }
 
 impl Seated {
@@ -36,7 +37,7 @@ pub(in crate::features::partners) const SEATED: &str = "SELECT a.id, a.office, a
      a.mail, a.phone, (a.password_hash IS NULL) AS awaited, a.secret_expires_at, a.suspended_at, \
      a.last_sign_in_at, \
      (COALESCE((SELECT b.state FROM outbox b WHERE b.account_id = a.id ORDER BY b.created_at DESC, b.id DESC LIMIT 1), \
-     'sent') = 'failed') AS mail_failed \
+     'sent') = 'failed') AS mail_failed, (a.secret_way = 'letter') AS by_letter \
      FROM account a WHERE a.partner_id = $3 AND a.office IN ('principal', 'deputy') AND a.organism_id = $1 \
      AND ($2 IS NULL OR a.partner_id = $2)";
 
@@ -71,7 +72,7 @@ pub(in crate::features::partners) async fn insert(
     let now = tx.now();
     tx.write(
         "INSERT INTO account (id, organism_id, partner_id, office, identifier, surname, given_name, name_key, job, \
-         mail, phone, created_at) VALUES ($1, $2, $3, $12, $4, $5, $6, $7, $8, $9, $10, $11)",
+         mail, phone, created_at, secret_way) VALUES ($1, $2, $3, $12, $4, $5, $6, $7, $8, $9, $10, $11, $13)",
     )
     .bind(account)
     .bind(organism)
@@ -85,6 +86,7 @@ pub(in crate::features::partners) async fn insert(
     .bind(person.phone.clone())
     .bind(now)
     .bind(office)
+    .bind(if person.by_letter { "letter" } else { "mail" })
     .execute()
     .await?;
     Ok(())
