@@ -22,7 +22,7 @@ use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
     CapRequests, Dashboard, Grants, Groups, Letters, LookUp, MyGrants, Partners, Password, Review, Reviews,
-    Traces, Users,
+    Sessions, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 
@@ -133,6 +133,8 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::home::add(routes);
+        let routes = features::sessions::add(routes);
+        let routes = features::kept_forms::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
         let routes = features::users::add(routes);
@@ -197,7 +199,8 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if !control.is_empty() {
         sections.push(MenuSection { title: Some("Contrôle"), links: control });
     }
-    let mut own = vec![link("Mon mot de passe", Password.to_string())];
+    let mut own =
+        vec![link("Mon mot de passe", Password.to_string()), link("Mes sessions", Sessions.to_string())];
     // Whoever administers a partner consults only what the organism may have granted him.
     if actor.office().administers_a_partner() {
         own.insert(0, link("Mes habilitations", MyGrants.to_string()));

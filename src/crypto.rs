@@ -15,7 +15,7 @@ pub enum Purpose {
     Traces,
     /// Keyed hashes of sessions, files and unknown identifiers.
     Hashes,
-    /// Encryption of file numbers.
+    /// Encryption of what is shown again: file numbers, forms that were kept.
     Numbers,
     /// Tokens of forms.
     Forms,

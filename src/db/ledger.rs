@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Beside, GrantsUsed, OpenedConsultation};
 use super::connect::{Db, Pools, damage_note};
+use super::kept_forms::{self, KeptForm};
 use super::query::Tx;
 use super::record::{self, Row, SessionEntry};
 use super::{DbError, Receipt};
@@ -327,11 +328,13 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
     record::insert(&mut tx, &db.faults, &rows).await?;
     let mut entries: Vec<SessionEntry> = Vec::new();
     let mut served: Vec<(GrantId, &GrantsUsed)> = Vec::new();
+    let mut forms: Vec<&KeptForm> = Vec::new();
     for beside in batch.iter().flat_map(|hand| &hand.beside) {
         match beside {
             Beside::Entry { session, at } => entries.push((*session, *at)),
             Beside::Use(used) => served.extend(used.grants.iter().map(|grant| (*grant, used))),
             Beside::Consultation(consultation) => insert_consultation(&mut tx, db, consultation).await?,
+            Beside::KeptForm(form) => forms.push(form),
             Beside::FirstRead { consultation, at } => {
                 tx.query(
                     &db.faults,
@@ -343,6 +346,11 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
                 .await?;
             }
         }
+    }
+    // As sessions, in one order on every node.
+    forms.sort_by_key(|form| (form.account, form.path.as_str()));
+    for form in forms {
+        kept_forms::keep(&mut tx, db, form).await?;
     }
     // Of several entries of one session, the last one stays.
     entries.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(right.1.cmp(&left.1)));

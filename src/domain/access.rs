@@ -213,6 +213,17 @@ pub struct Origin {
     pub session: Option<[u8; 32]>,
     /// Plain hash of the session's id: the key of its row. Never in a trace, which would let its readers find it.
     pub session_row: Option<[u8; 32]>,
+    /// The form that is being sent, when what is typed in it may have been kept: its act ends that.
+    pub form: Option<SentForm>,
+}
+
+/// A form that is being sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SentForm {
+    /// Its route, as traces name it.
+    pub route: &'static str,
+    /// Its address.
+    pub path: String,
 }
 
 /// The account behind an actor.

@@ -14,7 +14,8 @@ use super::id::{
 mod reasons;
 
 pub use reasons::{
-    FileMark, GrantRefusal, GroupMark, LetterKind, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal,
+    FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Outcome, Refusal, SessionEnd,
+    SignInRefusal,
 };
 
 /// Everything that leaves a trace. Adding a variant asks for its code, its outcome and a sample in the golden file.
@@ -50,6 +51,28 @@ pub enum Fact {
     SessionEnded {
         /// Why.
         cause: SessionEnd,
+    },
+    /// A person ended one of his other sessions.
+    SessionClosed {
+        /// Which, as its own traces name it.
+        session: String,
+    },
+    /// What was typed in a form was kept, because the session ended, or was about to, before it was sent.
+    FormKept {
+        /// The route of the form. What was typed is never in a trace.
+        route: String,
+    },
+    /// A form was shown again with what had been kept of it.
+    FormResumed {
+        /// The route of the form.
+        route: String,
+    },
+    /// What was kept of a form was erased.
+    FormErased {
+        /// The route of the form.
+        route: String,
+        /// Why.
+        cause: KeptFormEnd,
     },
     /// A person chose a password.
     PasswordChosen {
@@ -207,7 +230,7 @@ pub enum Fact {
         /// The printable identifier.
         identifier: String,
     },
-    /// Somebody was suspended: his sessions end at their next request.
+    /// Somebody was suspended: his sessions end at their next request, forms kept for him are erased.
     UserSuspended {
         /// Whose account.
         account: AccountId,
@@ -550,6 +573,10 @@ impl Fact {
             Self::SignInRefused { .. } => "sign_in.refused",
             Self::SignInsThrottled { .. } => "sign_in.throttled",
             Self::SessionEnded { .. } => "session.ended",
+            Self::SessionClosed { .. } => "session.closed",
+            Self::FormKept { .. } => "form.kept",
+            Self::FormResumed { .. } => "form.resumed",
+            Self::FormErased { .. } => "form.erased",
             Self::PasswordChosen { .. } => "password.chosen",
             Self::PageRead { .. } => "page.read",
             Self::PageRefused { .. } => "page.refused",

@@ -66,6 +66,8 @@ ids! {
     LetterId,
     /// A consultation: the opaque number under which one session reads one file.
     ConsultationId,
+    /// What was typed in a form that was not sent.
+    KeptFormId,
     /// A version of an organism's files.
     LoadId,
     /// A mail waiting to leave.

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, GrantId, GroupGrantId, GroupId, MembershipId, PartnerId,
-    ReviewId,
+    AccountId, CapRequestId, ConsultationId, GrantId, GroupGrantId, GroupId, KeptFormId, MembershipId,
+    PartnerId, ReviewId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -52,6 +52,16 @@ paths! {
     ExtendSession "/session/prolonger";
     /// Choosing a password.
     Password "/mot-de-passe";
+    /// One's own sessions.
+    Sessions "/mes-sessions";
+    /// Ending one of the others.
+    CloseSession "/mes-sessions/fermer";
+    /// Ending all the others.
+    CloseOtherSessions "/mes-sessions/fermer-les-autres";
+    /// Where a page sends by itself what is typed in its form, before it clears.
+    KeepForm "/saisies";
+    /// Erasing what was kept of a form.
+    EraseForm "/saisies/{form}/effacer" (form: KeptFormId);
     /// What waits for who is signed in.
     Dashboard "/accueil";
 

@@ -7,7 +7,8 @@ use compte_partenaire::crypto::hex;
 use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::{
-    Fact, FileMark, GrantRefusal, GroupMark, LetterKind, LookUp, Refusal, SessionEnd, SignInRefusal,
+    Fact, FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Refusal, SessionEnd,
+    SignInRefusal,
 };
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
@@ -57,6 +58,10 @@ samples! {
     },
     SignInsThrottled { count: 41 },
     SessionEnded { cause: SessionEnd::Idle },
+    SessionClosed { session: "d5".repeat(32) },
+    FormKept { route: text("/partenaires/nouveau") },
+    FormResumed { route: text("/partenaires/nouveau") },
+    FormErased { route: text("/partenaires/nouveau"), cause: KeptFormEnd::Sent },
     PasswordChosen { first: true },
     PageRead { route: text("/partenaires/{partner}"), subject: Some(text("01900000-0000-7000-8000-000000000014")) },
     PageRefused { route: text("/partenaires/{partner}"), cause: Refusal::NotFound, status: 404 },
@@ -147,6 +152,7 @@ fn person(office: Office) -> Actor {
         agent: Some("Firefox"),
         session: Some([0xd4; 32]),
         session_row: Some([0xee; 32]),
+        form: None,
     })
 }
 

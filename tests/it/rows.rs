@@ -38,6 +38,7 @@ fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
         ("review", partner.review.to_string()),
         ("addressee", partner.principal.id.to_string()),
         ("consultation", consultation.to_string()),
+        ("form", consultation.to_string()),
     ])
 }
 
@@ -55,6 +56,7 @@ fn unknown() -> Ids {
         "review",
         "addressee",
         "consultation",
+        "form",
     ];
     names
         .into_iter()
@@ -300,13 +302,13 @@ stories! {
         };
         let (own, foreign) = (of(&ours), of(&theirs));
         let [partner, _] = &ours.partners;
-        let people = [&ours.administrator, &partner.principal, &ours.administrator, &partner.user];
+        let people = [&ours.administrator, &partner.principal, &partner.deputy, &partner.user];
         let mut browsers = Vec::new();
         for person in people {
             browsers.push((person.office, person.sits_down(app).await));
         }
         let mut told = Vec::new();
-        for step in 0..280 {
+        for step in 0..360 {
             let (office, browser) = &mut browsers[step % people.len()];
             let pages: Vec<Entry> =
                 open_to(app, *office).into_iter().filter(|entry| entry.method == Method::GET).collect();
@@ -314,9 +316,12 @@ stories! {
             let which = if below(&chance, 4) == 0 { &foreign } else { &own };
             let page = browser.open(&filled(entry.path, &which[below(&chance, 4)])).await.clone();
             let mut offered = forms(&page, &chance);
-            // Another password, secret or office would only lock the players out.
+            // Another password, secret or office, or a session ended, would only lock the players out.
             let locks = ["/mot-de-passe", "/code", "/suspendre", "/principal", "/suppleant"];
-            offered.retain(|form| !locks.iter().any(|lock| form.action.ends_with(lock)));
+            offered.retain(|form| {
+                let ends = locks.iter().any(|lock| form.action.ends_with(lock));
+                !ends && !form.action.starts_with("/mes-sessions/")
+            });
             if offered.is_empty() {
                 continue;
             }

@@ -50,6 +50,18 @@ pub enum SessionEnd {
     TooOld,
     /// The account is suspended, or its secret was made again.
     Revoked,
+    /// The person ended it from another session, or changed the password there.
+    Elsewhere,
+}
+
+/// Why a form that was kept is kept no more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptFormEnd {
+    /// It was sent at last.
+    Sent,
+    /// The person erased it.
+    Erased,
 }
 
 /// What a look-up gave. The person who asked sees one answer for all but the first.

@@ -5,6 +5,7 @@ use askama::Template;
 use super::Decision;
 use super::reviews;
 use super::store::{self, CapUse, Staff};
+use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::id::PartnerId;
@@ -18,6 +19,7 @@ use crate::web::visit::Visit;
 #[template(path = "home/principal.html")]
 struct PrincipalPage {
     shell: Shell,
+    welcome: Welcome,
     partner: PartnerId,
     decisions: Vec<Decision>,
     staff: Staff,
@@ -49,6 +51,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     } else {
         None
     };
+    let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let caps_short = caps.iter().filter_map(|cap| short(cap, partner));
     let decisions: Vec<Decision> =
@@ -61,6 +64,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     };
     shown(&PrincipalPage {
         shell: visit.shell_with(title, notice),
+        welcome,
         partner,
         decisions,
         staff,

@@ -162,7 +162,8 @@ pub(super) async fn new_deputy(
 }
 
 async fn new(app: &App, visit: &Visit, place: (Seat, PartnerId), filled: Prefilled) -> Answer {
-    let form = SeatForm { personne: filled.personne, ..SeatForm::default() };
+    let blank = SeatForm { personne: filled.personne, ..SeatForm::default() };
+    let form = visit.resumed().unwrap_or(blank);
     shown(&page(app, visit, place, form, Refusal::default()).await?)
 }
 

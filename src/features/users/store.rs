@@ -362,13 +362,7 @@ pub(super) async fn clear_secrets(tx: &mut WriteTx, account: AccountId) -> Resul
         .bind(account)
         .execute()
         .await?;
-    end_sessions(tx, account).await
-}
-
-/// Ends the account's sessions.
-pub(super) async fn end_sessions(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
-    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
-    Ok(())
+    tx.shut_out(account).await
 }
 
 /// Suspends, unless it was done meanwhile.

@@ -76,7 +76,10 @@ async fn new_page(
 
 /// The empty form.
 pub(super) async fn new(State(app): State<App>, visit: Visit, path: NewGroup) -> Answer {
-    shown(&new_page(&app, &visit, path, new_key(&app), Typed::default(), Faults::new()).await?)
+    shown(
+        &new_page(&app, &visit, path, new_key(&app), visit.resumed().unwrap_or_default(), Faults::new())
+            .await?,
+    )
 }
 
 /// Makes it.
@@ -132,7 +135,7 @@ async fn edit_page(
 
 /// The form, as the group is.
 pub(super) async fn edit(State(app): State<App>, visit: Visit, path: CorrectGroup) -> Answer {
-    shown(&edit_page(&app, &visit, path, new_key(&app), None, Faults::new()).await?)
+    shown(&edit_page(&app, &visit, path, new_key(&app), visit.resumed(), Faults::new()).await?)
 }
 
 /// Names and describes it anew.

@@ -106,11 +106,13 @@ fn page(
     }
 }
 
-/// The empty form.
+/// The form, empty or as it had been filled in.
 pub(super) async fn form(State(app): State<App>, visit: Visit, path: NewGroupGrant) -> Answer {
     let sources = sources(&app, &visit, path).await?;
+    let typed: Typed = visit.resumed().unwrap_or_default();
+    let wanted = read_role(&typed, &sources.offer, visit.today(), &mut Faults::new());
     let none = (Faults::new(), None);
-    shown(&page(&visit, path, new_key(&app), Typed::default(), &sources, None, none))
+    shown(&page(&visit, path, new_key(&app), typed, &sources, wanted.as_ref(), none))
 }
 
 /// Gives it, or tells what would change.

@@ -165,9 +165,9 @@ fn page(
     }
 }
 
-/// The form, of nobody yet.
+/// The form, of nobody yet, or as it had been filled in.
 pub(super) async fn form(State(app): State<App>, visit: Visit, path: JoinGroup) -> Answer {
-    let typed = Typed::default();
+    let typed: Typed = visit.resumed().unwrap_or_default();
     let sources = sources(&app, &visit, path, &typed).await?;
     shown(&page(&visit, path, new_key(&app), typed, sources, (Faults::new(), None)))
 }

@@ -95,7 +95,8 @@ fn rubrics(membership: &Membership, today: Day, which: &dyn Fn(&Held) -> bool) -
 
 /// Whether to take him out.
 pub(super) async fn ask(State(app): State<App>, visit: Visit, path: LeaveGroup) -> Answer {
-    shown(&page(&app, &visit, path, new_key(&app), String::new(), Faults::new()).await?)
+    let Reason { motif } = visit.resumed().unwrap_or_default();
+    shown(&page(&app, &visit, path, new_key(&app), motif, Faults::new()).await?)
 }
 
 /// Takes him out.

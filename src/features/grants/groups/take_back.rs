@@ -80,7 +80,8 @@ async fn page(
 
 /// Whether to withdraw it.
 pub(super) async fn ask(State(app): State<App>, visit: Visit, path: RevokeGroupGrant) -> Answer {
-    shown(&page(&app, &visit, path, new_key(&app), String::new(), Faults::new()).await?)
+    let Reason { motif } = visit.resumed().unwrap_or_default();
+    shown(&page(&app, &visit, path, new_key(&app), motif, Faults::new()).await?)
 }
 
 /// Withdraws it.

@@ -120,7 +120,7 @@ pub(in crate::features::partners) async fn invite(
     Ok(())
 }
 
-/// Whoever sat there is a user like others, and waits: his sessions end now.
+/// Whoever sat there is a user like others, and waits: he is shut out now.
 pub(in crate::features::partners) async fn unseat(
     tx: &mut WriteTx,
     account: AccountId,
@@ -136,22 +136,17 @@ pub(in crate::features::partners) async fn unseat(
     .bind(reason.to_owned())
     .execute()
     .await?;
-    end_sessions(tx, account).await
+    tx.shut_out(account).await
 }
 
-/// Somebody of the partner comes to an office: his sessions end, because they were for another.
+/// Somebody of the partner comes to an office: he is shut out, because his sessions were for another.
 pub(in crate::features::partners) async fn seat(
     tx: &mut WriteTx,
     account: AccountId,
     office: Office,
 ) -> Result<(), DbError> {
     tx.write("UPDATE account SET office = $2 WHERE id = $1").bind(account).bind(office).execute().await?;
-    end_sessions(tx, account).await
-}
-
-async fn end_sessions(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
-    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
-    Ok(())
+    tx.shut_out(account).await
 }
 
 /// The groups of somebody: id, then name.
