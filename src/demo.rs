@@ -1,6 +1,7 @@
 //! The demonstration: a caisse and a commune that do not exist, in a folder of its own, on this machine only.
 //! It opens no other database, and each of its pages says what it is.
 
+mod group;
 mod seed;
 
 use std::io::{self, Write};

@@ -3,7 +3,8 @@
 //! One SQL text for two engines, chosen at run time by the URL. `query` runs statements, `value` says how our
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
-//! `sessions` keeps sessions, `kept_forms` what was typed and not sent, `faults` injects failures in tests. Rules and wording live elsewhere.
+//! `sessions` keeps sessions, `kept_forms` what was typed and not sent, `holdings` withdraws roles, `faults` injects
+//! failures in tests. Rules and wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -14,6 +15,7 @@ mod connect;
 mod error;
 pub mod faults;
 mod inspect;
+pub mod holdings;
 pub mod kept_forms;
 pub mod ledger;
 pub mod migrate;

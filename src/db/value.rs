@@ -13,8 +13,9 @@ use crate::domain::access::Office;
 use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, KeptFormId, LetterId, LoadId, MailId,
-    MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, TraceId,
+    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, KeptFormId,
+    LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId,
+    ServiceId, TraceId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -80,6 +81,8 @@ ids_kept!(
     MembershipId,
     MissionId,
     GrantId,
+    GroupId,
+    GroupGrantId,
     KeptFormId,
     CapRequestId,
     ReviewId,

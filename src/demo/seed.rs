@@ -19,10 +19,11 @@ use crate::domain::text::fold;
 use crate::features::organisms::{self, Kind, NewOrganism, NewStaff};
 
 /// Who can sign in: the part, and the mail address by which the account is found.
-pub(super) const PEOPLE: [(&str, &str); 4] = [
+pub(super) const PEOPLE: [(&str, &str); 5] = [
     ("Administratrice de la caisse", "odile.marchepont@caf-haute-deule.example"),
     ("Auditeur de la caisse", "basile.rochedieu@caf-haute-deule.example"),
     ("Administratrice principale de la commune", "maelle.tournesac@mons.example"),
+    ("Administrateur suppléant de la commune", "yann.kerdual@mons.example"),
     ("Agente de la commune", "nolwenn.brisefort@mons.example"),
 ];
 
@@ -44,7 +45,7 @@ struct Somebody {
 }
 
 /// Invented people of the commune; the last one has never signed in.
-const STAFF: [Somebody; 4] = [
+const STAFF: [Somebody; 5] = [
     Somebody {
         given_name: "Maëlle",
         surname: "Tournesac",
@@ -52,6 +53,14 @@ const STAFF: [Somebody; 4] = [
         mail: "maelle.tournesac@mons.example",
         identifier: "MON-4K7TQ2",
         office: Office::Principal,
+    },
+    Somebody {
+        given_name: "Yann",
+        surname: "Kerdual",
+        job: "Adjoint à l’enfance",
+        mail: "yann.kerdual@mons.example",
+        identifier: "MON-8W2CX6",
+        office: Office::Deputy,
     },
     Somebody {
         given_name: "Nolwenn",
@@ -85,6 +94,7 @@ pub(super) async fn sow(app: &App) -> Result<(), DemoError> {
     let today = Zone::default().day(app.now());
     let partner = sow_partner(app, organism, today).await?;
     sow_staff_and_grants(app, organism, partner, today).await?;
+    super::group::sow(app, organism, partner, today).await?;
     sow_files(app, organism, today).await
 }
 
@@ -193,6 +203,7 @@ async fn sow_staff_and_grants(
         let identifier = somebody.identifier.to_owned();
         facts.push(match somebody.office {
             Office::Principal => Fact::PrincipalCreated { account, partner, identifier },
+            Office::Deputy => Fact::DeputyCreated { account, partner, identifier },
             _ => Fact::UserCreated { account, identifier },
         });
         let by = *principal.get_or_insert(account);
@@ -208,12 +219,14 @@ async fn sow_staff_and_grants(
             facts.push(Fact::RoleGranted {
                 grant,
                 account,
+                partner,
                 membership,
                 service: service.clone(),
                 role: code.clone(),
                 perimeter: COMMUNE.to_owned(),
                 starts_on: today,
                 ends_on: None,
+                group: None,
             });
         }
     }

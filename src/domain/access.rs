@@ -16,6 +16,8 @@ pub enum Office {
     OrganismAuditor,
     /// Manages the staff of one partner inside the caps (001 art. 2.2.2).
     Principal,
+    /// The same, but for what only the principal owes.
+    Deputy,
     /// Holds roles of services, or is about to.
     User,
     /// A job of the program, or its command line.
@@ -26,10 +28,11 @@ pub enum Office {
 
 impl Office {
     /// Every office, in the order of the matrix.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OrganismAdministrator,
         Self::OrganismAuditor,
         Self::Principal,
+        Self::Deputy,
         Self::User,
         Self::System,
         Self::Stranger,
@@ -41,6 +44,7 @@ impl Office {
             Self::OrganismAdministrator => "organism_administrator",
             Self::OrganismAuditor => "organism_auditor",
             Self::Principal => "principal",
+            Self::Deputy => "deputy",
             Self::User => "user",
             Self::System => "system",
             Self::Stranger => "stranger",
@@ -54,7 +58,12 @@ impl Office {
 
     /// Whether accounts of this office belong to a partner.
     pub fn is_of_a_partner(self) -> bool {
-        matches!(self, Self::Principal | Self::User)
+        self.administers_a_partner() || self == Self::User
+    }
+
+    /// Whether it manages the people of a partner: an office that the organism alone gives and takes.
+    pub fn administers_a_partner(self) -> bool {
+        matches!(self, Self::Principal | Self::Deputy)
     }
 }
 
@@ -97,17 +106,21 @@ permissions! {
     ManageMemberships,
     /// Fix caps and answer requests for more.
     ManageCaps,
-    /// Create the principal, send the secret again.
+    /// Name and replace the principal and the deputy.
     ManagePrincipals,
     /// Read the users of a partner and what they hold.
     ReadUsers,
-    /// Create users, send their secret again.
+    /// Create users.
     CreateUsers,
-    /// Suspend and reactivate a user.
+    /// Send somebody another secret.
+    SendSecrets,
+    /// Suspend and reactivate somebody.
     SuspendUsers,
-    /// Grant roles to users.
+    /// Make groups of users, choose who is in them and which roles they give.
+    ManageGroups,
+    /// Grant roles to somebody.
     GrantRoles,
-    /// Withdraw roles from users.
+    /// Withdraw roles from somebody.
     RevokeRoles,
     /// Ask the organism for a higher cap.
     RequestCap,
@@ -127,7 +140,8 @@ permissions! {
     ReadTraces,
 }
 
-/// The matrix: the only place that says which office has which permission (design: golden file).
+/// The matrix: the only place that says which office has which permission (design: golden file). On whose account
+/// it may be used is for `users::may_be_managed`: the organism's administrator acts on principals and deputies alone.
 pub fn allows(office: Office, permission: Permission) -> bool {
     use Permission as P;
     match office {
@@ -140,6 +154,10 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ManageCaps
                 | P::ManagePrincipals
                 | P::ReadUsers
+                | P::SendSecrets
+                | P::SuspendUsers
+                | P::GrantRoles
+                | P::RevokeRoles
                 | P::ReadReviews
                 | P::FollowReviews
                 | P::ReviewManagers
@@ -148,17 +166,21 @@ pub fn allows(office: Office, permission: Permission) -> bool {
         Office::OrganismAuditor => {
             matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
         }
-        Office::Principal => matches!(
+        // What the principal owes, and nobody for him.
+        Office::Principal => permission == P::ReviewHoldings || allows(Office::Deputy, permission),
+        Office::Deputy => matches!(
             permission,
             P::KeepOwnAccount
                 | P::ReadUsers
                 | P::CreateUsers
+                | P::SendSecrets
                 | P::SuspendUsers
+                | P::ManageGroups
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::RequestCap
-                | P::ReviewHoldings
                 | P::ReadReviews
+                | P::ConsultFiles
                 | P::ReadTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
@@ -432,7 +454,7 @@ mod tests {
     proptest! {
         #[test]
         fn nobody_is_permitted_outside_his_organism_or_partner(
-            office in 0..4_usize, permission in 0..Permission::ALL.len(), other in 2..9_u128,
+            office in 0..5_usize, permission in 0..Permission::ALL.len(), other in 2..9_u128,
         ) {
             let actor = somebody(Office::ALL[office], 1, 1);
             let permission = Permission::ALL[permission];
@@ -445,7 +467,7 @@ mod tests {
         }
 
         #[test]
-        fn a_permit_never_exceeds_the_matrix(office in 0..4_usize, permission in 0..Permission::ALL.len()) {
+        fn a_permit_never_exceeds_the_matrix(office in 0..5_usize, permission in 0..Permission::ALL.len()) {
             let (office, permission) = (Office::ALL[office], Permission::ALL[permission]);
             let actor = somebody(office, 1, 1);
             let granted = actor.require(permission, Scope::Partner(organism(1), partner(1))).is_ok();

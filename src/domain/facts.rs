@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::day::Day;
 use super::id::{
-    AccountId, CapRequestId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId, PartnerId, ReviewId,
-    RoleId,
+    AccountId, CapRequestId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId, OrganismId,
+    PartnerId, ReviewId, RoleId,
 };
 
 mod reasons;
 
 pub use reasons::{
-    FileMark, GrantRefusal, KeptFormEnd, LetterKind, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal,
+    FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Outcome, Refusal, SessionEnd,
+    SignInRefusal,
 };
 
 /// Everything that leaves a trace. Adding a variant asks for its code, its outcome and a sample in the golden file.
@@ -200,7 +201,7 @@ pub enum Fact {
         /// Whether it was accepted.
         accepted: bool,
     },
-    /// The principal of a partner was created.
+    /// The principal of a partner was created, or somebody became it.
     PrincipalCreated {
         /// Whose account.
         account: AccountId,
@@ -209,6 +210,24 @@ pub enum Fact {
         /// The printable identifier.
         identifier: String,
     },
+    /// The deputy of a partner was created, or somebody became it.
+    DeputyCreated {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// The printable identifier.
+        identifier: String,
+    },
+    /// A principal or a deputy left his office to another: he is a user like others, suspended.
+    AdministratorReplaced {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Who comes after him.
+        by: AccountId,
+    },
     /// A user was created.
     UserCreated {
         /// Whose account.
@@ -216,10 +235,13 @@ pub enum Fact {
         /// The printable identifier.
         identifier: String,
     },
-    /// A user was suspended: his sessions end at their next request, forms kept for him are erased.
+    /// Somebody was suspended: his sessions end at their next request, forms kept for him are erased.
     UserSuspended {
         /// Whose account.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
         /// Why.
         reason: String,
     },
@@ -227,6 +249,9 @@ pub enum Fact {
     UserReactivated {
         /// Whose account.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
     },
     /// Another secret was asked for.
     SecretAsked {
@@ -264,6 +289,9 @@ pub enum Fact {
         grant: GrantId,
         /// To whom.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
         /// Which membership.
         membership: MembershipId,
         /// Of what service.
@@ -276,11 +304,17 @@ pub enum Fact {
         starts_on: Day,
         /// To, that day included.
         ends_on: Option<Day>,
+        /// By which group, if not directly.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<GroupMark>,
     },
     /// A grant was refused.
     GrantRefused {
         /// To whom.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
         /// Of what service.
         service: String,
         /// Which role.
@@ -294,6 +328,93 @@ pub enum Fact {
         grant: GrantId,
         /// From whom.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+        /// Why.
+        reason: String,
+        /// By which group he held it, if not directly.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<GroupMark>,
+    },
+    /// A group was made.
+    GroupCreated {
+        /// Which.
+        group: GroupMark,
+        /// For what.
+        purpose: String,
+    },
+    /// A group was named or described anew.
+    GroupChanged {
+        /// Which.
+        group: GroupMark,
+        /// What changed: name of the field, before, after.
+        changes: Vec<(String, String, String)>,
+    },
+    /// A group serves no more.
+    GroupArchived {
+        /// Which.
+        group: GroupMark,
+    },
+    /// Somebody came into a group.
+    GroupJoined {
+        /// Which.
+        group: GroupMark,
+        /// Who.
+        account: AccountId,
+    },
+    /// Somebody left a group.
+    GroupLeft {
+        /// Which.
+        group: GroupMark,
+        /// Who.
+        account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
+        /// Why.
+        reason: String,
+    },
+    /// A role was given to a group; each of its members has a fact of his own.
+    GroupRoleGranted {
+        /// The grant.
+        grant: GroupGrantId,
+        /// To which.
+        group: GroupMark,
+        /// Which membership.
+        membership: MembershipId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+        /// Where.
+        perimeter: String,
+        /// From.
+        starts_on: Day,
+        /// To, that day included.
+        ends_on: Option<Day>,
+    },
+    /// A role was refused to a group, or its members to be: nobody got it.
+    GroupRoleRefused {
+        /// To which.
+        group: GroupMark,
+        /// Of what service.
+        service: String,
+        /// Which role, where one alone is at stake.
+        role: Option<String>,
+        /// Why.
+        cause: GrantRefusal,
+    },
+    /// A role was withdrawn from a group; each of its members has a fact of his own.
+    GroupRoleRevoked {
+        /// The grant.
+        grant: GroupGrantId,
+        /// From which.
+        group: GroupMark,
         /// Of what service.
         service: String,
         /// Which role.
@@ -477,6 +598,8 @@ impl Fact {
             Self::CapRequested { .. } => "cap.requested",
             Self::CapRequestAnswered { .. } => "cap.answered",
             Self::PrincipalCreated { .. } => "principal.created",
+            Self::DeputyCreated { .. } => "principal.deputy_created",
+            Self::AdministratorReplaced { .. } => "principal.replaced",
             Self::UserCreated { .. } => "user.created",
             Self::UserSuspended { .. } => "user.suspended",
             Self::UserReactivated { .. } => "user.reactivated",
@@ -487,6 +610,14 @@ impl Fact {
             Self::RoleGranted { .. } => "grant.made",
             Self::GrantRefused { .. } => "grant.refused",
             Self::RoleRevoked { .. } => "grant.revoked",
+            Self::GroupCreated { .. } => "group.created",
+            Self::GroupChanged { .. } => "group.changed",
+            Self::GroupArchived { .. } => "group.archived",
+            Self::GroupJoined { .. } => "group.joined",
+            Self::GroupLeft { .. } => "group.left",
+            Self::GroupRoleGranted { .. } => "group.role_granted",
+            Self::GroupRoleRefused { .. } => "group.role_refused",
+            Self::GroupRoleRevoked { .. } => "group.role_revoked",
             Self::ReviewOpened { .. } => "review.opened",
             Self::HoldingConfirmed { .. } => "review.confirmed",
             Self::HoldingWithdrawn { .. } => "review.withdrawn",
@@ -516,7 +647,8 @@ impl Fact {
             | Self::SignInsThrottled { .. }
             | Self::RequestsThrottled { .. }
             | Self::PageRefused { .. }
-            | Self::GrantRefused { .. } => Outcome::Refused,
+            | Self::GrantRefused { .. }
+            | Self::GroupRoleRefused { .. } => Outcome::Refused,
             _ => Outcome::Done,
         }
     }
@@ -532,7 +664,15 @@ impl Fact {
             | Self::CapRequestAnswered { partner, .. }
             | Self::HoldingConfirmed { partner, .. }
             | Self::HoldingWithdrawn { partner, .. }
-            | Self::PrincipalCreated { partner, .. } => Some(*partner),
+            | Self::PrincipalCreated { partner, .. }
+            | Self::DeputyCreated { partner, .. }
+            | Self::AdministratorReplaced { partner, .. }
+            | Self::UserSuspended { partner, .. }
+            | Self::UserReactivated { partner, .. }
+            | Self::RoleGranted { partner, .. }
+            | Self::GrantRefused { partner, .. }
+            | Self::RoleRevoked { partner, .. }
+            | Self::GroupLeft { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }
@@ -563,9 +703,11 @@ impl Fact {
             Self::StaffCreated { account, .. }
             | Self::DemonstrationPasswordSet { account }
             | Self::PrincipalCreated { account, .. }
+            | Self::DeputyCreated { account, .. }
+            | Self::AdministratorReplaced { account, .. }
             | Self::UserCreated { account, .. }
             | Self::UserSuspended { account, .. }
-            | Self::UserReactivated { account }
+            | Self::UserReactivated { account, .. }
             | Self::SecretAsked { account, .. }
             | Self::SecretIssued { account, .. }
             | Self::MailSent { account, .. }
@@ -576,7 +718,9 @@ impl Fact {
             | Self::LetterPrinted { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
-            | Self::RoleRevoked { account, .. } => Some(*account),
+            | Self::RoleRevoked { account, .. }
+            | Self::GroupJoined { account, .. }
+            | Self::GroupLeft { account, .. } => Some(*account),
             _ => None,
         }
     }

@@ -54,6 +54,10 @@ ids! {
     MissionId,
     /// A grant: one role to one person, inside a perimeter.
     GrantId,
+    /// A group of users of one partner.
+    GroupId,
+    /// A role given to a group.
+    GroupGrantId,
     /// A request for a higher cap.
     CapRequestId,
     /// A yearly review of a partner's holdings.

@@ -78,10 +78,14 @@ impl AccountState {
     }
 }
 
-/// Whether somebody who manages users may act on this account: principals are the organism's to manage, and nobody
-/// decides on himself.
+/// Whether this account, and what it holds, are for that actor to manage: principals and deputies are the organism's
+/// alone, users their own partner's, and nobody decides on himself.
 pub fn may_be_managed(by: &Actor, account: AccountId, office: Office) -> bool {
-    office == Office::User && by.account().is_none_or(|own| own.id != account)
+    let his = match by.office() {
+        Office::OrganismAdministrator => office.administers_a_partner(),
+        _ => office == Office::User,
+    };
+    his && by.account().is_none_or(|own| own.id != account)
 }
 
 #[cfg(test)]
@@ -124,20 +128,26 @@ mod tests {
         }
     }
 
+    /// Neither principal nor deputy touches the other, the organism touches nobody else, and nobody touches himself.
     #[test]
-    fn only_users_are_managed_and_never_oneself() {
+    fn each_account_is_managed_by_one_side_and_never_by_itself() {
         let id = |number: u128| AccountId::from_uuid(Uuid::from_u128(number));
-        let own = AccountRef { id: id(1), identifier: String::new(), name: String::new() };
-        let actor = Actor::person(
-            Office::Principal,
-            OrganismId::from_uuid(Uuid::nil()),
-            Some(PartnerId::from_uuid(Uuid::nil())),
-            own,
-            CorrelationId::from_uuid(Uuid::nil()),
-        );
+        let actor = |office: Office| {
+            let own = AccountRef { id: id(1), identifier: String::new(), name: String::new() };
+            let partner = office.is_of_a_partner().then(|| PartnerId::from_uuid(Uuid::nil()));
+            let correlation = CorrelationId::from_uuid(Uuid::nil());
+            Actor::person(office, OrganismId::from_uuid(Uuid::nil()), partner, own, correlation)
+        };
         for office in Office::ALL {
-            assert_eq!(may_be_managed(&actor, id(2), office), office == Office::User);
-            assert!(!may_be_managed(&actor, id(1), office));
+            for by in [Office::Principal, Office::Deputy] {
+                assert_eq!(may_be_managed(&actor(by), id(2), office), office == Office::User);
+            }
+            let organism = actor(Office::OrganismAdministrator);
+            let seated = [Office::Principal, Office::Deputy].contains(&office);
+            assert_eq!(may_be_managed(&organism, id(2), office), seated);
+            for by in Office::ALL {
+                assert!(!may_be_managed(&actor(by), id(1), office));
+            }
         }
     }
 }

@@ -15,8 +15,8 @@ const NOT_BY_A_LINK = new Map([
   ['/ecran-efface', 'where a session that ends leaves the screen'],
   ['/', 'the page of those who are not signed in'],
   ['/connexion', 'a way to the page before it'],
-  ['/partenaires/{partner}/principal', 'each partner of the demonstration has its principal; the journey names one'],
   ['/demandes/{request}', 'no request waits in the demonstration; the journey makes one'],
+  ['/partenaires/{partner}/principal/code', 'an address of old, which leads to the page of any account'],
   ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],
 ]);
 

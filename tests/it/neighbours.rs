@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
-use compte_partenaire::domain::access::allows;
+use compte_partenaire::domain::access::{Office, allows};
 use compte_partenaire::web::routes::Access;
 
 use crate::stories;
@@ -13,16 +13,23 @@ use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, PASSWORD, TestApp};
 
 /// The people of the two organisms that are there first.
-const FIRST: u32 = 16;
+const FIRST: u32 = 20;
 
-/// Addresses with the ids of a partner in them.
-fn filled(path: &str, partner: &Partner) -> Option<String> {
+/// Addresses with the ids of a partner in them, of what somebody of that office may act on.
+fn filled(path: &str, partner: &Partner, office: Office) -> Option<String> {
+    let (account, grant) = match office {
+        Office::OrganismAdministrator => (&partner.principal, partner.seat_grant),
+        _ => (&partner.user, partner.grant),
+    };
     let ids = [
         ("{partner}", partner.id.to_string()),
         ("{membership}", partner.membership.to_string()),
         ("{request}", partner.request.to_string()),
-        ("{account}", partner.user.id.to_string()),
-        ("{grant}", partner.grant.to_string()),
+        ("{account}", account.id.to_string()),
+        ("{grant}", grant.to_string()),
+        ("{group}", partner.group.to_string()),
+        ("{member}", partner.user.id.to_string()),
+        ("{given}", partner.given.to_string()),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id));
     (!path.contains('{')).then_some(path)
@@ -42,7 +49,9 @@ async fn pages(
             Access::FirstSteps | Access::SignedIn => true,
             Access::Needs(permission) => allows(person.office, permission),
         };
-        let Some(path) = filled(entry.path, partner).filter(|_| open && entry.method == Method::GET) else {
+        let Some(path) =
+            filled(entry.path, partner, person.office).filter(|_| open && entry.method == Method::GET)
+        else {
             continue;
         };
         let counts_itself =

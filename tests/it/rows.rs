@@ -20,13 +20,21 @@ use crate::support::{Browser, Page, TestApp};
 /// The ids that stand in addresses, by the names of the parameters.
 type Ids = BTreeMap<&'static str, String>;
 
-fn ids(partner: &Partner, consultation: ConsultationId) -> Ids {
+/// Those of a partner, as somebody of that office may act on them: the organism acts on who administers the partner.
+fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
+    let (account, grant) = match office {
+        Office::OrganismAdministrator => (&partner.principal, partner.seat_grant),
+        _ => (&partner.user, partner.grant),
+    };
     BTreeMap::from([
         ("partner", partner.id.to_string()),
         ("membership", partner.membership.to_string()),
         ("request", partner.request.to_string()),
-        ("account", partner.user.id.to_string()),
-        ("grant", partner.grant.to_string()),
+        ("account", account.id.to_string()),
+        ("grant", grant.to_string()),
+        ("group", partner.group.to_string()),
+        ("member", partner.user.id.to_string()),
+        ("given", partner.given.to_string()),
         ("review", partner.review.to_string()),
         ("addressee", partner.principal.id.to_string()),
         ("consultation", consultation.to_string()),
@@ -42,6 +50,9 @@ fn unknown() -> Ids {
         "request",
         "account",
         "grant",
+        "group",
+        "member",
+        "given",
         "review",
         "addressee",
         "consultation",
@@ -238,16 +249,16 @@ stories! {
             (&ours, home, &home.colleague),
         ] {
             person.sits_down(app).await;
-            foreign.push((organism.id, partner.id, ids(partner, consult(app, organism, partner, person).await)));
+            foreign.push((organism.id, partner.id, ids(partner, Office::User, consult(app, organism, partner, person).await)));
         }
         let before = projection(app, theirs.id).await;
         let everybody = [
             ("the administrator", &ours.administrator), ("the auditor", &ours.auditor),
-            ("the principal", &home.principal), ("the user", &home.user),
+            ("the principal", &home.principal), ("the deputy", &home.deputy), ("the user", &home.user),
         ];
         for (who, person) in everybody {
             let mut browser = person.sits_down(app).await;
-            let own = ids(home, consult(app, &ours, home, person).await);
+            let own = ids(home, person.office, consult(app, &ours, home, person).await);
             let (forms, names) = walk(app, &mut browser, person.office, &own).await;
             browser.open("/mot-de-passe").await;
             let token = browser.form("/mot-de-passe").value("jeton").unwrap().to_owned();
@@ -284,28 +295,33 @@ stories! {
         let before = projection(app, theirs.id).await;
         assert!(before.len() > 20, "the other organism has nothing to lose");
         let nobody: ConsultationId = RowId::from_uuid(Uuid::from_u128(7));
-        let own: Vec<Ids> = ours.partners.iter().map(|partner| ids(partner, nobody)).collect();
-        let foreign: Vec<Ids> = theirs.partners.iter().map(|partner| ids(partner, nobody)).collect();
+        let of = |organism: &Organism| -> Vec<Ids> {
+            let offices = [Office::OrganismAdministrator, Office::User];
+            let ids = |partner| offices.map(|office| ids(partner, office, nobody));
+            organism.partners.iter().flat_map(ids).collect()
+        };
+        let (own, foreign) = (of(&ours), of(&theirs));
         let [partner, _] = &ours.partners;
-        let people = [&ours.administrator, &partner.principal, &ours.administrator, &partner.user];
+        let people = [&ours.administrator, &partner.principal, &partner.deputy, &partner.user];
         let mut browsers = Vec::new();
         for person in people {
             browsers.push((person.office, person.sits_down(app).await));
         }
         let mut told = Vec::new();
-        for step in 0..160 {
+        for step in 0..360 {
             let (office, browser) = &mut browsers[step % people.len()];
             let pages: Vec<Entry> =
                 open_to(app, *office).into_iter().filter(|entry| entry.method == Method::GET).collect();
             let entry = &pages[below(&chance, pages.len())];
             let which = if below(&chance, 4) == 0 { &foreign } else { &own };
-            let page = browser.open(&filled(entry.path, &which[below(&chance, 2)])).await.clone();
+            let page = browser.open(&filled(entry.path, &which[below(&chance, 4)])).await.clone();
             let mut offered = forms(&page, &chance);
-            // Another password or secret, or a session ended, would only lock the players out.
-            let locks = |action: &str| {
-                action == "/mot-de-passe" || action.ends_with("/code") || action.starts_with("/mes-sessions/")
-            };
-            offered.retain(|form| !locks(&form.action));
+            // Another password, secret or office, or a session ended, would only lock the players out.
+            let locks = ["/mot-de-passe", "/code", "/suspendre", "/principal", "/suppleant"];
+            offered.retain(|form| {
+                let ends = locks.iter().any(|lock| form.action.ends_with(lock));
+                !ends && !form.action.starts_with("/mes-sessions/")
+            });
             if offered.is_empty() {
                 continue;
             }

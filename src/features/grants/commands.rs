@@ -3,6 +3,7 @@
 use super::offer::{self, role_of};
 use super::store::{self, Place};
 use crate::app::App;
+use crate::db::holdings::Withdrawal;
 use crate::domain::access::{Permission, Scope};
 use crate::domain::facts::Fact;
 use crate::domain::grants::{self, KEPT_YEARS, Obstacle, Wanted};
@@ -22,7 +23,7 @@ pub(super) enum Granting {
 }
 
 /// Why an ended grant leaves for the history when its role is granted again.
-const ENDED: &str = "terme atteint, rôle donné de nouveau";
+pub(super) const ENDED: &str = "terme atteint, rôle donné de nouveau";
 
 /// Grants a role.
 pub(super) async fn grant(
@@ -55,26 +56,31 @@ pub(super) async fn grant(
     let revoked = |grant: GrantId| Fact::RoleRevoked {
         grant,
         account,
+        partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         reason: ENDED.to_owned(),
+        group: None,
     };
     let mut facts: Vec<Fact> = granted.renews.map(revoked).into_iter().collect();
     if let Some(ended) = granted.renews {
-        store::retire(&mut tx, ended, by, ENDED, today.plus_years(KEPT_YEARS)).await?;
+        let erase_on = today.plus_years(KEPT_YEARS);
+        tx.retire(ended, &Withdrawal { by, reason: ENDED, erase_on }).await?;
     }
     let id: GrantId = tx.new_id();
     let place = Place { organism: visit.organism, partner, membership: membership.id };
-    store::insert(&mut tx, id, &place, wanted, by).await?;
+    store::insert(&mut tx, id, &place, wanted, None, by).await?;
     facts.push(Fact::RoleGranted {
         grant: id,
         account,
+        partner,
         membership: membership.id,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         perimeter: wanted.perimeter.to_string(),
         starts_on: wanted.period.starts_on,
         ends_on: wanted.period.ends_on,
+        group: None,
     });
     let receipt = tx.commit(facts).await?;
     Ok(Granting::Done(Act::Done { receipt, location }))
@@ -103,13 +109,16 @@ pub(super) async fn revoke(
         return Ok(Act::Before(taken));
     }
     let today = visit.zone.day(tx.now());
-    store::retire(&mut tx, grant.id, by, reason, today.plus_years(KEPT_YEARS)).await?;
+    let erase_on = today.plus_years(KEPT_YEARS);
+    tx.retire(grant.id, &Withdrawal { by, reason, erase_on }).await?;
     let fact = Fact::RoleRevoked {
         grant: grant.id,
         account: grant.person.id,
+        partner: path.partner,
         service: grant.service_code,
         role: grant.role_code,
         reason: reason.to_owned(),
+        group: None,
     };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })

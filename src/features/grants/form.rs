@@ -3,12 +3,13 @@
 use serde::Deserialize;
 
 use super::offer::{self, Membership, role_of};
-use super::store::{self, Person};
+use super::store::{self, Person, Side};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
-use crate::domain::id::{AccountId, RoleId};
+use crate::domain::groups;
+use crate::domain::id::{AccountId, PartnerId, RoleId};
 use crate::domain::territory::Perimeter;
 use crate::domain::users::may_be_managed;
 use crate::web::fault::{Fault, Faults};
@@ -62,6 +63,7 @@ impl Typed {
 
 /// What the page is made from, read once.
 pub(super) struct Sources {
+    pub(super) partner: PartnerId,
     pub(super) offer: Vec<Membership>,
     pub(super) person: Option<Person>,
     pub(super) people: Vec<Person>,
@@ -82,8 +84,9 @@ pub(super) async fn sources(
             .filter(|person| may_be_managed(&visit.actor, person.id, person.office)),
         None => None,
     };
-    let people = store::people(&mut reader, path.partner, beginnings(&typed.qui), FOUND).await?;
-    Ok(Sources { offer, person, people })
+    let side = Side::managed_by(&visit.actor);
+    let people = store::people(&mut reader, path.partner, side, beginnings(&typed.qui), FOUND).await?;
+    Ok(Sources { partner: path.partner, offer, person, people })
 }
 
 /// Reads a wish; what cannot be read leaves its fault.
@@ -93,7 +96,18 @@ pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Fa
         (None, true) => faults.take("personne", Err(Fault::Missing)),
         (None, false) => faults.take("personne", Err(Fault::NotOffered)),
     };
-    let role = match (typed.role().and_then(|role| role_of(&sources.offer, role)), typed.role.is_empty()) {
+    let groups::Wanted { role, perimeter, period } = read_role(typed, &sources.offer, today, faults)?;
+    Some(Wanted { account: person?, role, perimeter, period })
+}
+
+/// Reads what a wish is about, whoever it is for.
+pub(super) fn read_role(
+    typed: &Typed,
+    offer: &[Membership],
+    today: Day,
+    faults: &mut Faults,
+) -> Option<groups::Wanted> {
+    let role = match (typed.role().and_then(|role| role_of(offer, role)), typed.role.is_empty()) {
         (Some(role), _) => Some(role),
         (None, true) => faults.take("role", Err(Fault::Missing)),
         (None, false) => faults.take("role", Err(Fault::NotOffered)),
@@ -107,7 +121,7 @@ pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Fa
     });
     let period = period(typed, today, faults);
     let role = role.map(|(_, role)| role.id);
-    Some(Wanted { account: person?, role: role?, perimeter: perimeter?, period: period? })
+    Some(groups::Wanted { role: role?, perimeter: perimeter?, period: period? })
 }
 
 fn period(typed: &Typed, today: Day, faults: &mut Faults) -> Option<Period> {

@@ -9,12 +9,12 @@ use super::preview::places;
 use super::store::{self, Grant, Look};
 use crate::app::App;
 use crate::db::words::beginnings;
-use crate::domain::access::{Office, Permission};
+use crate::domain::access::Permission;
 use crate::domain::day::Day;
 use crate::domain::grants::Phase;
 use crate::domain::id::GrantId;
 use crate::domain::time::Timestamp;
-use crate::domain::users::Standing;
+use crate::domain::users::{Standing, may_be_managed};
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
 use crate::web::conditions;
@@ -22,7 +22,7 @@ use crate::web::filters;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paging::At;
-use crate::web::paths::{AskPlaces, Grants, NewGrant, RevokeGrant, User, Users};
+use crate::web::paths::{AskPlaces, Grants, Group, NewGrant, RevokeGrant, User, Users};
 use crate::web::problem::Problem;
 use crate::web::standing;
 use crate::web::visit::Visit;
@@ -122,7 +122,10 @@ struct Line {
     starts_on: Day,
     ends_on: Option<Day>,
     granted_by: String,
-    revoke: Option<String>,
+    /// The group by which it is held.
+    group: Option<String>,
+    /// Where it is withdrawn: its own page, or its group's.
+    withdraw: Option<String>,
 }
 
 impl GrantsPage {
@@ -154,14 +157,19 @@ pub(super) async fn list(
     let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
     let previous = page.previous().map(|grant| around(String::new(), mark(grant)));
     let next = page.next().map(|grant| around(mark(grant), String::new()));
+    let range = page.range(found, "habilitation");
+    let lines: Vec<Line> = page.lines.into_iter().map(|grant| line(grant, &visit, path)).collect();
     let may_ask = visit.actor.may(Permission::RequestCap);
     shown(&GrantsPage {
         shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
         crumbs: visit.way_to(path.partner, &partner),
         partner,
-        may_grant: visit.actor.may(Permission::GrantRoles) && !offer.is_empty(),
-        may_revoke: visit.actor.may(Permission::RevokeRoles),
+        // The organism gives roles to administrators alone, from the page of each.
+        may_grant: visit.actor.partner().is_some()
+            && visit.actor.may(Permission::GrantRoles)
+            && !offer.is_empty(),
+        may_revoke: lines.iter().any(|line| line.withdraw.is_some()),
         services: offer.iter().map(|membership| service(membership, path, may_ask, today)).collect(),
         roles: offer
             .iter()
@@ -173,8 +181,8 @@ pub(super) async fn list(
         narrowed: look.role.is_some() || !asked.q.trim().is_empty(),
         q: asked.q,
         found,
-        range: page.range(found, "habilitation"),
-        lines: page.lines.into_iter().map(|grant| line(grant, &visit, path)).collect(),
+        range,
+        lines,
         previous,
         next,
     })
@@ -211,7 +219,13 @@ fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> 
 
 fn line(grant: Grant, visit: &Visit, path: Grants) -> Line {
     let standing = grant.person.state().standing(visit.now);
-    let revocable = visit.actor.may(Permission::RevokeRoles) && grant.person.office == Office::User;
+    let partner = path.partner;
+    let managed = may_be_managed(&visit.actor, grant.person.id, grant.person.office);
+    let withdraw = match &grant.group {
+        Some(group) => Some(Group { partner, group: group.id }.to_string()),
+        None => (managed && visit.actor.may(Permission::RevokeRoles))
+            .then(|| RevokeGrant { partner, grant: grant.id }.to_string()),
+    };
     Line {
         person_href: User { partner: path.partner, account: grant.person.id }.to_string(),
         name: format!("{} {}", grant.person.surname, grant.person.given_name),
@@ -221,7 +235,8 @@ fn line(grant: Grant, visit: &Visit, path: Grants) -> Line {
             .then(|| standing::state(&standing, &visit.zone)),
         starts_on: grant.period.starts_on,
         ends_on: grant.period.ends_on,
-        revoke: revocable.then(|| RevokeGrant { partner: path.partner, grant: grant.id }.to_string()),
+        withdraw,
+        group: grant.group.map(|group| group.name),
         job: grant.person.job,
         role: grant.role_name,
         service: grant.service,

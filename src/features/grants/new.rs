@@ -8,20 +8,22 @@ use super::commands::{self, Granting};
 use super::form::{FOUND, Sources, Step, Typed, read, sources};
 use super::offer::{Membership, Role, role_of};
 use super::preview::{Preview, fault, places};
-use super::refusal::{cause, left, no_place, refusal};
-use super::store::{self, Person};
+use super::refusal::{cause, left, no_place, other_roles, refusal};
+use super::store::{self, Person, Side};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::caps::CapReached;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{Obstacle, Wanted};
+use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, Tracing, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::Faults;
 use crate::web::filters;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell};
-use crate::web::paths::{Grants, NewGrant, NewUser, RevokeGrant};
+use crate::web::paths::{Grants, Group, NewGrant, NewUser, RevokeGrant};
 use crate::web::problem::Problem;
 use crate::web::standing::{moment, state};
 use crate::web::visit::Visit;
@@ -40,6 +42,7 @@ struct NewGrantPage {
     today: Day,
     /// Whether anything may be granted at all.
     nothing: bool,
+    may_add: bool,
     found: String,
     people: Vec<Choice>,
     roles: Vec<Choice>,
@@ -56,6 +59,9 @@ struct Spare {
     last: Option<String>,
     granted_by: String,
     role: String,
+    /// The group that gives it.
+    group: Option<String>,
+    /// Where it is withdrawn.
     href: String,
 }
 
@@ -64,8 +70,9 @@ impl NewGrantPage {
         Grants { partner: self.path.partner }
     }
 
-    fn new_user(&self) -> NewUser {
-        NewUser { partner: self.path.partner }
+    /// Where somebody who is not found is added, by who may.
+    fn new_user(&self) -> Option<NewUser> {
+        self.may_add.then_some(NewUser { partner: self.path.partner })
     }
 }
 
@@ -133,18 +140,23 @@ async fn stopped(
     faults.push(field, said);
     let spare = match obstacle {
         Obstacle::Cap(cap) => {
-            let of = matches!(cap, CapReached::Role(_)).then_some(role.id);
+            let of = matches!(cap, CapReached::Role(..)).then_some(role.id);
+            let side = Side::managed_by(&visit.actor);
             let mut reader = app.read(&visit.actor).await?;
-            store::least_used(&mut reader, path.partner, membership.id, of, today, SPARE).await?
+            store::least_used(&mut reader, path.partner, membership.id, of, side, today, SPARE).await?
         }
         _ => Vec::new(),
     };
     let notice = match obstacle {
-        Obstacle::Cap(cap) => Some(no_place(cap, path, wanted, membership, role, today, spare.len())),
+        Obstacle::Cap(cap) => {
+            let others = other_roles(path, wanted, membership, today);
+            Some(no_place(cap, visit, path.partner, membership, others, !spare.is_empty()))
+        }
         _ => None,
     };
     let fact = Fact::GrantRefused {
         account: wanted.account,
+        partner: path.partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         cause: cause(obstacle),
@@ -188,13 +200,14 @@ fn page(
         faults,
         today,
         nothing: sources.offer.is_empty(),
+        may_add: visit.actor.may(Permission::CreateUsers),
         found: found(&typed, sources),
         people,
-        roles: roles(&typed, sources, today),
-        extents: extents(&typed, sources, whole),
+        roles: roles(&typed, &sources.offer, today),
+        extents: extents(&typed, &sources.offer, whole),
         preview,
         computed_at: filters::hour_of(visit.zone.local(app.now())),
-        spare: spare.into_iter().map(|grant| spare_of(grant, path, visit)).collect(),
+        spare: spare.into_iter().map(|grant| spare_of(grant, path.partner, visit)).collect(),
         typed,
     }
 }
@@ -226,8 +239,9 @@ fn choice_of(person: &Person, chosen: Option<&Person>, visit: &Visit) -> Choice 
         .picked_if(chosen.is_some_and(|chosen| chosen.id == person.id))
 }
 
-fn roles(typed: &Typed, sources: &Sources, today: Day) -> Vec<Choice> {
-    let many = sources.offer.len() > 1;
+/// The roles that may be given.
+pub(super) fn roles(typed: &Typed, offer: &[Membership], today: Day) -> Vec<Choice> {
+    let many = offer.len() > 1;
     let asked = typed.role();
     let choice = |membership: &Membership, role: &Role| {
         let label = if many { format!("{} : {}", membership.service, role.name) } else { role.name.clone() };
@@ -238,19 +252,19 @@ fn roles(typed: &Typed, sources: &Sources, today: Day) -> Vec<Choice> {
             .detail(format!("{} Places : {places}.", role.description))
             .picked_if(asked == Some(role.id))
     };
-    sources
-        .offer
+    offer
         .iter()
         .flat_map(|membership| membership.roles.iter().map(move |role| choice(membership, role)))
         .collect()
 }
 
-fn extents(typed: &Typed, sources: &Sources, whole: bool) -> Vec<Choice> {
+/// The whole of the membership's perimeter, or a part of it.
+pub(super) fn extents(typed: &Typed, offer: &[Membership], whole: bool) -> Vec<Choice> {
     let membership = typed
         .role()
-        .and_then(|role| role_of(&sources.offer, role))
+        .and_then(|role| role_of(offer, role))
         .map(|(membership, _)| membership)
-        .or(sources.offer.first());
+        .or(offer.first());
     let detail = membership.map(|membership| places(&membership.perimeter)).unwrap_or_default();
     vec![
         Choice::new("tout", "Tout le périmètre du bulletin d’adhésion").detail(detail).picked_if(whole),
@@ -260,13 +274,17 @@ fn extents(typed: &Typed, sources: &Sources, whole: bool) -> Vec<Choice> {
     ]
 }
 
-fn spare_of(grant: store::Grant, path: NewGrant, visit: &Visit) -> Spare {
+fn spare_of(grant: store::Grant, partner: PartnerId, visit: &Visit) -> Spare {
     Spare {
         name: grant.person.name(),
         last: grant.person.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
         job: grant.person.job,
         granted_by: grant.granted_by,
         role: grant.role_name,
-        href: RevokeGrant { partner: path.partner, grant: grant.id }.to_string(),
+        href: match &grant.group {
+            Some(group) => Group { partner, group: group.id }.to_string(),
+            None => RevokeGrant { partner, grant: grant.id }.to_string(),
+        },
+        group: grant.group.map(|group| group.name),
     }
 }

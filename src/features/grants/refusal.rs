@@ -2,15 +2,18 @@
 
 use super::form::{Sources, Step, Typed};
 use super::offer::{Membership, Role, role_of};
-use crate::domain::caps::{CapReached, admit};
+use crate::domain::access::Permission;
+use crate::domain::caps::{CapReached, Place, admit};
 use crate::domain::day::Day;
 use crate::domain::facts::{Fact, GrantRefusal};
 use crate::domain::grants::{Held, Obstacle, Wanted};
+use crate::domain::id::PartnerId;
 use crate::web::fault::{Fault, Faults};
 use crate::web::filters::counted;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Tone};
-use crate::web::paths::{AskPlaces, NewGrant};
+use crate::web::paths::{AskPlaces, Caps, NewGrant};
+use crate::web::visit::Visit;
 
 /// The reason as traces keep it.
 pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
@@ -19,7 +22,7 @@ pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
         Obstacle::Nowhere | Obstacle::Outside(_) => GrantRefusal::Perimeter,
         Obstacle::AlreadyHeld => GrantRefusal::AlreadyHeld,
         Obstacle::Cap(CapReached::Service(_)) => GrantRefusal::ServiceCap,
-        Obstacle::Cap(CapReached::Role(_)) => GrantRefusal::RoleCap,
+        Obstacle::Cap(CapReached::Role(..)) => GrantRefusal::RoleCap,
     }
 }
 
@@ -38,58 +41,74 @@ pub(super) fn refusal(typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<
     };
     vec![Fact::GrantRefused {
         account: person.id,
+        partner: sources.partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         cause,
     }]
 }
 
-/// The refusal of a cap: the number, and each way out.
-pub(super) fn no_place(
-    cap: &CapReached,
+/// The other roles of the service that the person could still be given: label, then address.
+pub(super) fn other_roles(
     path: NewGrant,
     wanted: &Wanted,
     membership: &Membership,
-    role: &Role,
     today: Day,
-    spare: usize,
-) -> Notice {
-    let (of, gauge) = match cap {
-        CapReached::Service(gauge) => (format!("le service « {} »", membership.service), gauge),
-        CapReached::Role(gauge) => (format!("le rôle « {} »", role.name), gauge),
-    };
+) -> Vec<(String, String)> {
     let places: Vec<_> = membership.held.iter().map(Held::place).collect();
     let limits = membership.limits();
     let open = |other: &&Role| {
         let held = membership.held.iter().any(|held| held.account == wanted.account && held.role == other.id);
-        other.id != role.id && !held && admit(&places, &limits, wanted.account, other.id, today).is_ok()
+        let place = Place { role: other.id, ..wanted.place() };
+        other.id != wanted.role && !held && admit(&places, &limits, place, today).is_ok()
     };
-    let mut links: Vec<(String, String)> = membership
-        .roles
-        .iter()
-        .filter(open)
-        .map(|other| {
-            let href = format!("{path}?personne={}&role={}", wanted.account, other.id);
-            (format!("Choisir « {} » : {}", other.name, left(membership.role_gauge(other, today))), href)
-        })
-        .collect();
-    if spare > 0 {
+    let link = |other: &Role| {
+        let href = format!("{path}?personne={}&role={}", wanted.account, other.id);
+        (format!("Choisir « {} » : {}", other.name, left(membership.role_gauge(other, today))), href)
+    };
+    membership.roles.iter().filter(open).map(link).collect()
+}
+
+/// The refusal of a cap: the number, and each way out, `others` first.
+pub(super) fn no_place(
+    cap: &CapReached,
+    visit: &Visit,
+    partner: PartnerId,
+    membership: &Membership,
+    others: Vec<(String, String)>,
+    spare: bool,
+) -> Notice {
+    let (of, short, role) = match cap {
+        CapReached::Service(short) => (format!("le service « {} »", membership.service), short, None),
+        CapReached::Role(role, short) => {
+            let name = membership.roles.iter().find(|each| each.id == *role).map(|role| role.name.as_str());
+            (format!("le rôle « {} »", name.unwrap_or_default()), short, Some(*role))
+        }
+    };
+    let mut links = others;
+    if spare {
         links.push(("Libérer une place peu utilisée".to_owned(), "#liberer".to_owned()));
     }
-    let ask = AskPlaces { partner: path.partner, membership: membership.id };
-    let ask = match cap {
-        CapReached::Role(_) => format!("{ask}?role={}", role.id),
-        CapReached::Service(_) => ask.to_string(),
+    let membership = membership.id;
+    if visit.actor.may(Permission::ManageCaps) {
+        links.push(("Relever le plafond".to_owned(), Caps { partner, membership }.to_string()));
+    } else {
+        let ask = AskPlaces { partner, membership };
+        let href = role.map_or_else(|| ask.to_string(), |role| format!("{ask}?role={role}"));
+        links.push(("Demander à l’organisme de relever le plafond".to_owned(), href));
+    }
+    let wanted = match short.more {
+        1 => String::new(),
+        more => format!(" ; il en faudrait {more} de plus"),
     };
-    links.push(("Demander à l’organisme de relever le plafond".to_owned(), ask));
     Notice {
         tone: Tone::Bad,
         title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
         text: vec![
             format!(
-                "L’organisme accorde {} à votre structure pour {of} ; {}. Votre saisie est conservée.",
-                counted(gauge.cap, "place"),
-                match gauge.used {
+                "L’organisme accorde {} à votre structure pour {of} ; {}{wanted}. Votre saisie est conservée.",
+                counted(short.cap, "place"),
+                match short.used {
                     0 => "aucune n’est prise".to_owned(),
                     1 => "1 personne est déjà comptée".to_owned(),
                     used => format!("{used} personnes sont déjà comptées"),

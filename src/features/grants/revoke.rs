@@ -13,7 +13,7 @@ use super::store;
 use crate::app::App;
 use crate::domain::facts::Fact;
 use crate::domain::files::Rubric;
-use crate::domain::grants::Phase;
+use crate::domain::grants::frees_its_place;
 use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, Tracing, acted, refused, shown};
 use crate::web::fault::Faults;
@@ -28,7 +28,7 @@ use crate::web::visit::Visit;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Reason {
-    motif: String,
+    pub(super) motif: String,
 }
 
 #[derive(Template)]
@@ -92,7 +92,7 @@ async fn page(
         service: grant.service,
         places: grant.perimeter.names().join(", "),
         lost: role.rubrics.difference(&kept).copied().collect(),
-        frees: grant.period.phase(today) != Phase::Ended,
+        frees: frees_its_place(grant.id, &membership.held, today),
         reason,
         faults,
     })

@@ -1,4 +1,4 @@
-//! The principal of a partner: places that run short, people who wait, then the gauges.
+//! Who administers a partner, principal or deputy: places that run short, people who wait, then the gauges.
 
 use askama::Template;
 

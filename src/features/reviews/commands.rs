@@ -5,6 +5,7 @@ use super::store::holdings::{self, Holding, Look, Side};
 use super::store::{self, verdicts};
 use crate::app::App;
 use crate::crypto::hex;
+use crate::db::holdings::Withdrawal;
 use crate::db::{DbError, WriteTx};
 use crate::domain::access::{AccountRef, Actor, Office, Permission, Scope};
 use crate::domain::day::Zone;
@@ -105,7 +106,8 @@ pub(super) async fn decide(
         }
         verdicts::keep(&mut tx, review.id, visit.organism, &holding, *verdict, by.id).await?;
         if *verdict == Verdict::Withdrawn {
-            verdicts::end(&mut tx, *grant, by.id, &reason(review.year), erase_on).await?;
+            let withdrawal = Withdrawal { by: by.id, reason: &reason(review.year), erase_on };
+            tx.retire(*grant, &withdrawal).await?;
         }
         facts.extend(told_of(&review, partner, holding, *verdict));
     }
@@ -128,9 +130,11 @@ fn told_of(review: &store::Review, partner: PartnerId, holding: Holding, verdict
             Fact::RoleRevoked {
                 grant,
                 account,
+                partner,
                 service: service.clone(),
                 role: role.clone(),
                 reason: reason(review.year),
+                group: None,
             },
             Fact::HoldingWithdrawn { review: review_id, grant, account, partner, service, role },
         ],

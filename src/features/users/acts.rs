@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::commands;
 use super::store::{self, Account};
 use crate::app::App;
+use crate::domain::contact::Phone;
 use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::Faults;
@@ -34,6 +35,7 @@ struct SecretPage {
     path: UserSecret,
     back: User,
     mail: String,
+    phone: Option<String>,
     has_password: bool,
 }
 
@@ -46,6 +48,7 @@ pub(super) async fn ask_secret(State(app): State<App>, visit: Visit, path: UserS
         key: new_key(&app),
         path,
         back,
+        phone: account.phone.parse::<Phone>().ok().map(|phone| phone.to_string()),
         mail: account.mail,
         has_password: account.has_password,
     })

@@ -69,7 +69,7 @@ pub(super) async fn create(
 pub(super) async fn send_secret(app: &App, visit: &Visit, path: User, key: &str) -> Result<Act, Problem> {
     let draft = app.write(&visit.actor).await?;
     let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::CreateUsers, scope)?;
+    let mut tx = draft.permit(Permission::SendSecrets, scope)?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "code");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -106,7 +106,7 @@ pub(super) async fn suspend(
         return Err(Problem::Stale { href: path.to_string() });
     }
     tx.shut_out(account.id).await?;
-    let fact = Fact::UserSuspended { account: account.id, reason: reason.to_owned() };
+    let fact = Fact::UserSuspended { account: account.id, partner: path.partner, reason: reason.to_owned() };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })
 }
@@ -124,7 +124,7 @@ pub(super) async fn reactivate(app: &App, visit: &Visit, path: User, key: &str) 
     if !store::reactivate(&mut tx, account.id).await? {
         return Err(Problem::Stale { href: path.to_string() });
     }
-    let receipt = tx.commit([Fact::UserReactivated { account: account.id }]).await?;
+    let receipt = tx.commit([Fact::UserReactivated { account: account.id, partner: path.partner }]).await?;
     Ok(Act::Done { receipt, location })
 }
 

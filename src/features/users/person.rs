@@ -17,7 +17,7 @@ use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    NewGrant, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret, Users,
+    Group, NewGrant, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -32,11 +32,11 @@ impl Rights {
         let managed = may_be_managed(actor, account.id, account.office);
         let open = |permission: &Permission| match permission {
             // A code would let nobody in while the account is suspended.
-            Permission::CreateUsers => account.suspended_at.is_none(),
+            Permission::SendSecrets => account.suspended_at.is_none(),
             _ => true,
         };
         let all = [
-            Permission::CreateUsers,
+            Permission::SendSecrets,
             Permission::SuspendUsers,
             Permission::GrantRoles,
             Permission::RevokeRoles,
@@ -45,7 +45,7 @@ impl Rights {
     }
 
     fn secret(&self) -> bool {
-        self.0.contains(&Permission::CreateUsers)
+        self.0.contains(&Permission::SendSecrets)
     }
 
     fn suspend(&self) -> bool {
@@ -135,7 +135,8 @@ impl Told {
             ),
             Self::Revoked => (
                 "C’est fait : le rôle est retiré".to_owned(),
-                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne."
+                "Le retrait vaut dès la prochaine action de la personne. La place est libre, si aucun groupe ne lui \
+                 donne encore ce rôle."
                     .to_owned(),
                 Vec::new(),
             ),
@@ -182,6 +183,12 @@ impl Held {
     fn revoke(&self, path: &User) -> RevokeGrant {
         RevokeGrant { partner: path.partner, grant: self.holding.grant }
     }
+
+    /// The group that gives it: its name, then where it is.
+    fn group(&self, path: &User) -> Option<(&str, Group)> {
+        let (group, name) = self.holding.group.as_ref()?;
+        Some((name, Group { partner: path.partner, group: *group }))
+    }
 }
 
 impl PersonPage {
@@ -190,8 +197,12 @@ impl PersonPage {
         self.account.phone.parse::<Phone>().ok().map(|phone| phone.to_string())
     }
 
-    fn principal(&self) -> bool {
-        self.account.office == Office::Principal
+    fn administers(&self) -> bool {
+        self.account.office.administers_a_partner()
+    }
+
+    fn deputy(&self) -> bool {
+        self.account.office == Office::Deputy
     }
 
     fn letter(&self) -> UserIdentifier {

@@ -5,7 +5,7 @@ use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
 use crate::domain::access::Office;
 use crate::domain::day::Day;
 use crate::domain::grants::Period;
-use crate::domain::id::{AccountId, GrantId, MailId, OrganismId, PartnerId};
+use crate::domain::id::{AccountId, GrantId, GroupId, MailId, OrganismId, PartnerId};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
@@ -231,6 +231,8 @@ pub(super) struct Holding {
     pub(super) role: String,
     pub(super) perimeter: Perimeter,
     pub(super) period: Period,
+    /// By which group, if not directly.
+    pub(super) group: Option<(GroupId, String)>,
     pub(super) granted_by: String,
 }
 
@@ -242,10 +244,12 @@ struct HoldingRow {
     perimeter: String,
     starts_on: Day,
     ends_on: Option<Day>,
+    group_id: Option<GroupId>,
+    group_name: Option<String>,
     granted_by: String,
 }
 
-/// What somebody holds, role by role.
+/// What somebody holds, role by role and route by route.
 pub(super) async fn holdings(
     reader: &mut Reader,
     partner: PartnerId,
@@ -253,12 +257,12 @@ pub(super) async fn holdings(
 ) -> Result<Vec<Holding>, DbError> {
     let rows: Vec<HoldingRow> = reader
         .select(
-            "SELECT g.id, s.name AS service, r.name AS role, g.perimeter, g.starts_on, g.ends_on, \
-             b.given_name || ' ' || b.surname AS granted_by \
+            "SELECT g.id, s.name AS service, r.name AS role, g.perimeter, g.starts_on, g.ends_on, g.group_id, \
+             p.name AS group_name, b.given_name || ' ' || b.surname AS granted_by \
              FROM role_grant g JOIN service_role r ON r.id = g.role_id JOIN service s ON s.id = r.service_id \
-             JOIN account b ON b.id = g.granted_by \
+             JOIN account b ON b.id = g.granted_by LEFT JOIN partner_group p ON p.id = g.group_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 \
-             AND g.account_id = $4 ORDER BY s.name, r.position LIMIT 100",
+             AND g.account_id = $4 ORDER BY s.name, r.position, p.name_key, g.id LIMIT 100",
         )
         .bind(partner)
         .bind(account)
@@ -275,6 +279,7 @@ pub(super) async fn holdings(
                     .parse()
                     .map_err(|_| DbError::Defect("a perimeter that its own reader refuses".to_owned()))?,
                 period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
+                group: row.group_id.zip(row.group_name),
                 granted_by: row.granted_by,
             })
         })

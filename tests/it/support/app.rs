@@ -190,6 +190,28 @@ impl TestApp {
         jobs::mail::send_due(&self.app).await.unwrap();
         let stuck: Vec<(String,)> = self.rows("SELECT state FROM outbox WHERE state <> 'sent'").await;
         assert!(stuck.is_empty(), "mails that did not leave: {stuck:?}");
+        self.groups_give_what_they_say().await;
+    }
+
+    /// What people hold by groups is what groups give, no more and no less.
+    async fn groups_give_what_they_say(&self) {
+        let beyond: Vec<(i64,)> = self
+            .rows(
+                "SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.group_id IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM group_member m JOIN group_grant x ON x.group_id = m.group_id \
+                 JOIN account a ON a.id = m.account_id WHERE a.office = 'user' AND m.account_id = g.account_id \
+                 AND x.group_id = g.group_id AND x.membership_id = g.membership_id AND x.role_id = g.role_id)",
+            )
+            .await;
+        assert_eq!(beyond[0].0, 0, "roles held by a group that does not give them, or by who is not in it");
+        let missing: Vec<(i64,)> = self
+            .rows(
+                "SELECT CAST(count(*) AS BIGINT) FROM group_member m JOIN group_grant x ON x.group_id = m.group_id \
+                 WHERE x.ends_on IS NULL AND NOT EXISTS (SELECT 1 FROM role_grant g \
+                 WHERE g.account_id = m.account_id AND g.group_id = x.group_id AND g.role_id = x.role_id)",
+            )
+            .await;
+        assert_eq!(missing[0].0, 0, "members who do not hold what their group gives");
     }
 }
 
