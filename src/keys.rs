@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::Entropy;
 use crate::crypto::{self, Key, Keys};
-use crate::rights::{self, PrivateFault};
+use crate::private_files::{self, PrivateFault};
 
 /// Far more than a key file holds.
 const MOST_BYTES: u64 = 1_024;
@@ -94,10 +94,11 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, KeyFault> {
 
 fn read_one(path: &Path) -> Result<Key, KeyFault> {
     let number = number(path).ok_or_else(|| KeyFault::Name(path.to_owned()))?;
-    let content = rights::read_private(path, rights::OWNER, MOST_BYTES).map_err(|fault| match fault {
-        PrivateFault::TooOpen(mode) => KeyFault::TooOpen { path: path.to_owned(), mode },
-        PrivateFault::Io(cause) => KeyFault::Io { path: path.to_owned(), cause },
-    })?;
+    let content =
+        private_files::read_private(path, private_files::OWNER, MOST_BYTES).map_err(|fault| match fault {
+            PrivateFault::TooOpen(mode) => KeyFault::TooOpen { path: path.to_owned(), mode },
+            PrivateFault::Io(cause) => KeyFault::Io { path: path.to_owned(), cause },
+        })?;
     let shape = || KeyFault::Shape(path.to_owned());
     let text = String::from_utf8(content).map_err(|_| shape())?;
     Key::parse(number, &text).map_err(|_| shape())

@@ -20,7 +20,8 @@ pub mod mail;
 pub mod metrics;
 pub mod operate;
 pub mod passwords;
-pub mod rights;
+pub mod private_files;
+
 pub mod serve;
 pub mod space;
 pub mod supervisor;

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use tokio::signal::unix::{SignalKind, signal};
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
-use crate::rights;
+use crate::private_files;
 
 /// Between two looks at the files: a renewal is served within that time, or at once on SIGHUP.
 const PACE: Duration = Duration::from_secs(30);
@@ -66,7 +66,7 @@ impl std::fmt::Debug for Identity {
 impl TlsFiles {
     fn content(&self) -> Result<(Vec<u8>, Vec<u8>), TlsFault> {
         let chain = fs::read(&self.certificate).map_err(|_| TlsFault::Certificate)?;
-        let key = rights::read_private(&self.key, rights::OWNER_AND_GROUP, MOST_BYTES)
+        let key = private_files::read_private(&self.key, private_files::OWNER_AND_GROUP, MOST_BYTES)
             .map_err(|_| TlsFault::Key)?;
         Ok((chain, key))
     }

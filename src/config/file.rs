@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::fault::{ConfigFault, Expected};
 use super::place::Place;
-use crate::rights;
+use crate::private_files;
 
 /// Far more than a configuration holds.
 const MOST_BYTES: usize = 1_048_576;
@@ -28,7 +28,7 @@ pub(super) struct File {
 
 /// Reads a file. What cannot be a value is a fault of its own; the other values stand.
 pub(super) fn read(path: &Path, faults: &mut Vec<ConfigFault>) -> File {
-    let opened = std::fs::File::open(path).and_then(|file| rights::of(&file));
+    let opened = std::fs::File::open(path).and_then(|file| private_files::of(&file));
     let text = opened.and_then(|rights| Ok((rights, std::fs::read_to_string(path)?)));
     let (rights, text) = match text {
         Ok((rights, text)) if text.len() <= MOST_BYTES => (rights, text),

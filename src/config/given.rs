@@ -7,7 +7,7 @@ use super::fault::{ConfigFault, Expected};
 use super::place::Place;
 use super::settings::{Setting, table};
 use super::{environment, file};
-use crate::rights::{self, PrivateFault};
+use crate::private_files::{self, PrivateFault};
 
 /// Far more than an address with its password holds.
 const MOST_SECRET: u64 = 4_096;
@@ -80,7 +80,9 @@ impl Given {
             }
         }
         let holds_secret = |(name, value): (&&'static str, &Value)| secret(name) && !value.in_a_file;
-        if values.iter().any(holds_secret) && !rights::within(read.rights, rights::OWNER_AND_GROUP) {
+        if values.iter().any(holds_secret)
+            && !private_files::within(read.rights, private_files::OWNER_AND_GROUP)
+        {
             self.faults.push(ConfigFault::TooOpen {
                 name: "CP_CONFIG",
                 path: path.to_owned(),
@@ -95,7 +97,7 @@ impl Given {
             return Some(value);
         }
         let path = PathBuf::from(value.text);
-        match rights::read_private(&path, rights::OWNER_AND_GROUP, MOST_SECRET) {
+        match private_files::read_private(&path, private_files::OWNER_AND_GROUP, MOST_SECRET) {
             Ok(content) => Some(Value {
                 text: String::from_utf8_lossy(&content).trim().to_owned(),
                 place: Place::Secret(path),

@@ -1,11 +1,12 @@
-//! What an operator's check reads of a database, and nothing else does: what our role may do on a server, what time it
-//! is there, which keys and which last trace are known. Nothing here writes.
+//! What whoever operates the portal reads of a database, and nothing else does: what our role may do on a server, what
+//! time it is there, which keys and which last trace are known, what waits. Nothing here writes.
 
 use sqlx::PgPool;
 
 use super::DbError;
 use super::connect::{Db, Pools};
 use crate::domain::time::Timestamp;
+use crate::metrics::Stored;
 
 /// What the role that serves may do with traces on a server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +34,16 @@ const RIGHTS: &str = "VALUES (has_table_privilege('trace', 'INSERT'), has_table_
 
 /// The clock of the server, which a check compares with ours; no act ever reads it.
 const SERVER_CLOCK: &str = "VALUES (clock_timestamp())";
+
+/// Beyond, a backlog is only long: counting it further would cost what the sealing of it needs.
+const MOST: i64 = 100_000;
+
+const BACKLOG: &str = "SELECT (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM trace_unsealed LIMIT $1) AS u), \
+     (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM outbox WHERE state IN ('waiting', 'sending') \
+       LIMIT $1) AS w), \
+     (SELECT CAST(count(*) AS BIGINT) FROM (SELECT o.id FROM outbox o WHERE o.state = 'failed' \
+       AND NOT EXISTS (SELECT 1 FROM outbox l WHERE l.account_id = o.account_id \
+         AND l.created_at > o.created_at) LIMIT $1) AS f)";
 
 impl Db {
     /// What the role that serves may do with traces; nothing to say of an embedded database.
@@ -66,6 +77,15 @@ impl Db {
         view.query(&self.faults, "SELECT number, fingerprint FROM trace_key ORDER BY number")
             .fetch_all()
             .await
+    }
+
+    /// What waits to be sealed or sent, for the listener of figures.
+    pub async fn stored(&self) -> Result<Stored, DbError> {
+        let mut view = self.view().await?;
+        let waits: Option<(i64, i64, i64)> =
+            view.query(&self.faults, BACKLOG).bind(MOST).fetch_optional().await?;
+        let (unsealed, mails_waiting, mails_failed) = waits.unwrap_or_default();
+        Ok(Stored { unsealed, mails_waiting, mails_failed })
     }
 
     fn server(&self) -> Option<&PgPool> {

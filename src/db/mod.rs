@@ -22,6 +22,7 @@ pub mod migrate;
 mod query;
 mod record;
 pub mod sessions;
+pub mod standing;
 pub mod traces;
 mod value;
 pub mod words;

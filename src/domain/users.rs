@@ -59,6 +59,11 @@ pub enum Code {
 }
 
 impl AccountState {
+    /// Whether its holder can sign in with a password of his own.
+    pub fn is_able(&self) -> bool {
+        self.has_password && self.suspended_at.is_none()
+    }
+
     /// How the account stands at that instant.
     pub fn standing(&self, now: Timestamp) -> Standing {
         if let Some(since) = self.suspended_at {

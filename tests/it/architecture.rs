@@ -11,14 +11,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Leaves: one job each, nothing of the trade.
     ("clock", &["domain"]),
     ("crypto", &[]),
-    ("keys", &["clock", "crypto", "rights"]),
+    ("keys", &["clock", "crypto", "private_files"]),
     ("metrics", &[]),
     ("passwords", &["clock", "crypto", "domain"]),
-    ("rights", &[]),
+    ("private_files", &[]),
     ("space", &[]),
     ("supervisor", &[]),
     ("telemetry", &[]),
-    ("tls", &["rights"]),
+    ("tls", &["private_files"]),
     // Mails are worded like pages.
     ("mail", &["clock", "crypto", "domain", "web::filters", "web::typography"]),
     // The store and the edges.

@@ -9,6 +9,7 @@ use compte_partenaire::web::paths::{
 use time::macros::date;
 
 use crate::stories;
+use crate::support::owner::Owner;
 use crate::support::world::{
     self, ADDRESS, BRUMEVAL, COMMUNE, Person, QUOTIENT, create_group, create_user, name_principal, open_give,
     open_join, register_partner, revoke,
@@ -93,6 +94,19 @@ async fn look_up(agent: &mut Browser, number: &str) {
 }
 
 stories! {
+    /// The page of a group says of a member's code what his own page says: that its mail never left, for one.
+    async fn every_page_says_where_a_code_is(app) {
+        let mut town = town(app, 3, &[], &["Arvor"]).await;
+        let (partner, account) = (town.partner, town.agents[0].account);
+        let group = create_group(&mut town.principal, partner, "Petite enfance").await;
+        town.join(group, &[0]).await;
+        Owner::of(app).await.run("UPDATE account SET password_hash = NULL WHERE office = 'user'").await.unwrap();
+        Owner::of(app).await.run("UPDATE outbox SET state = 'failed'").await.unwrap();
+        town.principal.open(&Group { partner, group }.to_string()).await.must_say("le courriel n’est pas parti");
+        town.principal.open(&User { partner, account }.to_string()).await.must_not_say("va partir");
+        Owner::of(app).await.run("DELETE FROM outbox WHERE state = 'failed'").await.unwrap();
+    }
+
     /// A role comes with the group, is used, and goes with it; each person's part is told under his own name.
     async fn a_role_comes_and_goes_with_a_group(app) {
         let mut town = town(app, 3, &[], &["Arvor", "Belrive", "Clairvent"]).await;

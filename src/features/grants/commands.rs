@@ -1,7 +1,7 @@
 //! Granting and withdrawing: the partner's row is taken first, then everything is counted again.
 
 use super::offer::{self, role_of};
-use super::store::{self, Place};
+use super::store::{self, Candidate, Place};
 use crate::app::App;
 use crate::db::holdings::Withdrawal;
 use crate::domain::access::{Permission, Scope};
@@ -39,7 +39,7 @@ pub(super) async fn grant(
     let account = wanted.account;
     store::person(&mut tx, partner, account)
         .await?
-        .filter(|person| may_be_managed(tx.actor(), person.id, person.office))
+        .filter(|Candidate { person, .. }| may_be_managed(tx.actor(), person.id, person.office))
         .ok_or(Problem::NotFound)?;
     let location = told(&User { partner, account }, "habilite");
     if let Some(taken) = tx.claim(key, &location).await? {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::offer::{self, Membership, role_of};
-use super::store::{self, Person, Side};
+use super::store::{self, Candidate, Side};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::day::Day;
@@ -65,8 +65,8 @@ impl Typed {
 pub(super) struct Sources {
     pub(super) partner: PartnerId,
     pub(super) offer: Vec<Membership>,
-    pub(super) person: Option<Person>,
-    pub(super) people: Vec<Person>,
+    pub(super) person: Option<Candidate>,
+    pub(super) people: Vec<Candidate>,
 }
 
 pub(super) async fn sources(
@@ -81,18 +81,18 @@ pub(super) async fn sources(
     let person = match typed.person() {
         Some(account) => store::person(&mut reader, path.partner, account)
             .await?
-            .filter(|person| may_be_managed(&visit.actor, person.id, person.office)),
+            .filter(|Candidate { person, .. }| may_be_managed(&visit.actor, person.id, person.office)),
         None => None,
     };
     let side = Side::managed_by(&visit.actor);
-    let people = store::people(&mut reader, path.partner, side, beginnings(&typed.qui), FOUND).await?;
+    let people = store::people(&mut reader, path.partner, side, &beginnings(&typed.qui), FOUND).await?;
     Ok(Sources { partner: path.partner, offer, person, people })
 }
 
 /// Reads a wish; what cannot be read leaves its fault.
 pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Faults) -> Option<Wanted> {
     let person = match (&sources.person, typed.personne.is_empty()) {
-        (Some(person), _) => Some(person.id),
+        (Some(candidate), _) => Some(candidate.person.id),
         (None, true) => faults.take("personne", Err(Fault::Missing)),
         (None, false) => faults.take("personne", Err(Fault::NotOffered)),
     };

@@ -9,14 +9,14 @@ use super::form::{FOUND, Sources, Step, Typed, read, sources};
 use super::offer::{Membership, Role, role_of};
 use super::preview::{Preview, fault, places};
 use super::refusal::{cause, left, no_place, other_roles, refusal};
-use super::store::{self, Person, Side};
+use super::store::{self, Candidate, Side};
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::caps::CapReached;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{Obstacle, Wanted};
-use crate::domain::id::PartnerId;
+use crate::domain::id::{AccountId, PartnerId};
 use crate::web::answer::{Answer, Tracing, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::Faults;
@@ -185,13 +185,15 @@ fn page(
 ) -> NewGrantPage {
     let today = visit.today();
     let Reading { wanted, faults, notice, spare } = reading;
-    let preview = wanted.as_ref().zip(sources.person.as_ref()).and_then(|(wanted, person)| {
+    let preview = wanted.as_ref().zip(sources.person.as_ref()).and_then(|(wanted, candidate)| {
         let (membership, role) = role_of(&sources.offer, wanted.role)?;
-        Some(Preview::of(wanted, person, membership, role, today))
+        Some(Preview::of(wanted, &candidate.person, membership, role, today))
     });
     let chosen = sources.person.as_ref();
-    let others = sources.people.iter().filter(|person| chosen.is_none_or(|chosen| chosen.id != person.id));
-    let people = chosen.into_iter().chain(others).map(|person| choice_of(person, chosen, visit)).collect();
+    let chosen_id = chosen.map(|candidate| candidate.person.id);
+    let others = sources.people.iter().filter(|candidate| chosen_id != Some(candidate.person.id));
+    let people =
+        chosen.into_iter().chain(others).map(|candidate| choice_of(candidate, chosen_id, visit)).collect();
     let whole = typed.etendue != "partie";
     NewGrantPage {
         shell: visit.shell_with("Nouvelle habilitation", notice),
@@ -227,16 +229,17 @@ fn found(typed: &Typed, sources: &Sources) -> String {
     }
 }
 
-fn choice_of(person: &Person, chosen: Option<&Person>, visit: &Visit) -> Choice {
+fn choice_of(candidate: &Candidate, chosen: Option<AccountId>, visit: &Visit) -> Choice {
+    let person = &candidate.person;
     let standing = state(&person.state().standing(visit.now), &visit.zone);
-    let held = match person.held {
+    let held = match candidate.held {
         0 => "aucune habilitation".to_owned(),
         1 => "1 habilitation".to_owned(),
         many => format!("{many} habilitations"),
     };
     Choice::new(person.id.to_string(), format!("{}, {}", person.name(), person.job))
         .detail(format!("{}, {}, {held}", person.identifier, standing.word.to_lowercase()))
-        .picked_if(chosen.is_some_and(|chosen| chosen.id == person.id))
+        .picked_if(chosen == Some(person.id))
 }
 
 /// The roles that may be given.
@@ -277,7 +280,7 @@ pub(super) fn extents(typed: &Typed, offer: &[Membership], whole: bool) -> Vec<C
 fn spare_of(grant: store::Grant, partner: PartnerId, visit: &Visit) -> Spare {
     Spare {
         name: grant.person.name(),
-        last: grant.person.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
+        last: grant.person.state().last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
         job: grant.person.job,
         granted_by: grant.granted_by,
         role: grant.role_name,

@@ -89,7 +89,7 @@ fn added(wanted: &Wanted, person: &Person) -> Held {
         role: wanted.role,
         period: wanted.period,
         group: None,
-        able: person.has_password && person.suspended_at.is_none(),
+        able: person.state().is_able(),
     }
 }
 

@@ -34,13 +34,13 @@ pub(super) fn refusal(typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<
         _ => None,
     });
     let role = typed.role().and_then(|role| role_of(&sources.offer, role));
-    let (Some(cause), Some(person), Some((membership, role)), Step::Grant) =
+    let (Some(cause), Some(candidate), Some((membership, role)), Step::Grant) =
         (cause, &sources.person, role, typed.step())
     else {
         return Vec::new();
     };
     vec![Fact::GrantRefused {
-        account: person.id,
+        account: candidate.person.id,
         partner: sources.partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),

@@ -1,7 +1,8 @@
 //! The rows of grants: lists, one grant, who may be granted a role, and what granting and withdrawing write.
 
 use super::offer::perimeter;
-use crate::db::words::{Beginning, WORDS};
+use crate::db::standing::{StandingRow, standing_columns};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
 use crate::domain::access::{Actor, Office};
 use crate::domain::day::Day;
@@ -26,20 +27,18 @@ pub(super) async fn employer(from: &mut impl Selects, partner: PartnerId) -> Res
     Ok(row.map(|(name,)| name))
 }
 
-/// Somebody to whom a role may be granted.
+/// Somebody who holds a role, or to whom one may be granted.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Person {
+    #[sqlx(rename = "account_id")]
     pub(super) id: AccountId,
     pub(super) identifier: String,
     pub(super) surname: String,
     pub(super) given_name: String,
     pub(super) job: String,
     pub(super) office: Office,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) suspended_at: Option<Timestamp>,
-    pub(super) last_sign_in_at: Option<Timestamp>,
-    pub(super) held: i64,
+    #[sqlx(flatten)]
+    standing: StandingRow,
 }
 
 impl Person {
@@ -48,27 +47,27 @@ impl Person {
     }
 
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: false,
-            // Grants are held by users, whose codes go by mail.
-            by_letter: false,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
+/// Somebody to whom a role may be granted, and how many he holds already.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Candidate {
+    #[sqlx(flatten)]
+    pub(super) person: Person,
+    pub(super) held: i64,
+}
+
 macro_rules! people {
-    ($tail:literal) => {
+    ($($tail:expr),+) => {
         concat!(
-            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, \
-             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
-             a.last_sign_in_at, (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id) AS held \
+            "SELECT a.id AS account_id, a.identifier, a.surname, a.given_name, a.job, a.office, ",
+            standing_columns!(),
+            ", (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id) AS held \
              FROM account a \
              WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 ",
-            $tail
+            $($tail),+
         )
     };
 }
@@ -78,7 +77,7 @@ pub(super) async fn person(
     from: &mut impl Selects,
     partner: PartnerId,
     account: AccountId,
-) -> Result<Option<Person>, DbError> {
+) -> Result<Option<Candidate>, DbError> {
     from.select(people!("AND a.id = $4")).bind(partner).bind(account).fetch_optional().await
 }
 
@@ -101,25 +100,16 @@ pub(super) async fn people(
     reader: &mut Reader,
     partner: PartnerId,
     side: Side,
-    words: [Beginning; WORDS],
+    words: &[Beginning; WORDS],
     limit: i64,
-) -> Result<Vec<Person>, DbError> {
+) -> Result<Vec<Candidate>, DbError> {
     let query = reader.select(people!(
-        "AND (a.office = 'user') = $11 \
-         AND ($4 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $4 AND w.word < $5)) \
-         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
-         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $8 AND w.word < $9)) \
-         ORDER BY CASE WHEN EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id) THEN 1 ELSE 0 END, \
+        "AND (a.office = 'user') = $11 ",
+        found_by!("account", "$3", "a.id", "$4", "$5", "$6", "$7", "$8", "$9"),
+        "ORDER BY CASE WHEN EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id) THEN 1 ELSE 0 END, \
          a.name_key, a.id LIMIT $10"
     ));
-    searching(query.bind(partner), words).bind(limit).bind(side == Side::Users).fetch_all().await
-}
-
-fn searching(query: Query<'_>, words: [Beginning; WORDS]) -> Query<'_> {
-    words.into_iter().fold(query, |query, (from, to)| query.bind(from).bind(to))
+    query.bind(partner).bind_beginnings(words).bind(limit).bind(side == Side::Users).fetch_all().await
 }
 
 /// One grant, with whom and what it is about.
@@ -157,35 +147,15 @@ struct GrantRow {
     group_name: Option<String>,
     granted_by: String,
     granted_at: Timestamp,
-    account_id: AccountId,
-    identifier: String,
-    surname: String,
-    given_name: String,
-    job: String,
-    office: Office,
-    has_password: bool,
-    secret_expires_at: Option<Timestamp>,
-    suspended_at: Option<Timestamp>,
-    last_sign_in_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    person: Person,
 }
 
 impl GrantRow {
     fn grant(self) -> Result<Grant, DbError> {
         Ok(Grant {
             id: self.id,
-            person: Person {
-                id: self.account_id,
-                identifier: self.identifier,
-                surname: self.surname,
-                given_name: self.given_name,
-                job: self.job,
-                office: self.office,
-                has_password: self.has_password,
-                secret_expires_at: self.secret_expires_at,
-                suspended_at: self.suspended_at,
-                last_sign_in_at: self.last_sign_in_at,
-                held: 1,
-            },
+            person: self.person,
             membership: self.membership_id,
             role: self.role_id,
             service_code: self.service_code,
@@ -208,9 +178,9 @@ macro_rules! grants {
             "SELECT g.id, g.membership_id, g.role_id, s.code AS service_code, s.name AS service, \
              r.code AS role_code, r.name AS role_name, g.perimeter, g.starts_on, g.ends_on, g.group_id, \
              p.name AS group_name, b.given_name || ' ' || b.surname AS granted_by, g.granted_at, g.account_id, a.identifier, a.surname, \
-             a.given_name, a.job, a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
-             a.suspended_at, a.last_sign_in_at \
-             FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
+             a.given_name, a.job, a.office, ",
+            standing_columns!(),
+            " FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
              JOIN service s ON s.id = r.service_id JOIN account b ON b.id = g.granted_by \
              LEFT JOIN partner_group p ON p.id = g.group_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ",
@@ -244,18 +214,15 @@ pub(super) struct Look {
 /// `$4` the role, `$5` to `$10` three words.
 macro_rules! matching {
     () => {
-        "AND ($4 IS NULL OR g.role_id = $4) \
-         AND ($5 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = g.account_id AND w.word >= $5 AND w.word < $6)) \
-         AND ($7 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = g.account_id AND w.word >= $7 AND w.word < $8)) \
-         AND ($9 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = g.account_id AND w.word >= $9 AND w.word < $10))"
+        concat!(
+            "AND ($4 IS NULL OR g.role_id = $4) ",
+            found_by!("account", "$3", "g.account_id", "$5", "$6", "$7", "$8", "$9", "$10")
+        )
     };
 }
 
 fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
-    searching(query.bind(look.partner).bind(look.role), look.words.clone())
+    query.bind(look.partner).bind(look.role).bind_beginnings(&look.words)
 }
 
 /// A page of them, newest first. A line is named by its instant too, because the line itself may go.

@@ -1,6 +1,6 @@
 //! To whom letters are printed, where they are sent, and those that were printed.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
 use crate::domain::access::Office;
 use crate::domain::facts::LetterKind;
@@ -102,18 +102,25 @@ pub(super) async fn one(from: &mut impl Selects, account: AccountId) -> Result<O
 /// `$3` oneself, `$4` to `$9` three words. Whoever waits for a letter comes first.
 macro_rules! matching {
     () => {
-        "AND a.office <> 'user' AND a.id <> $3 \
-         AND ($4 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' \
-               AND w.scope = COALESCE(a.partner_id, a.organism_id) AND w.id = a.id AND w.word >= $4 AND w.word < $5)) \
-         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' \
-               AND w.scope = COALESCE(a.partner_id, a.organism_id) AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
-         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' \
-               AND w.scope = COALESCE(a.partner_id, a.organism_id) AND w.id = a.id AND w.word >= $8 AND w.word < $9)) "
+        concat!(
+            "AND a.office <> 'user' AND a.id <> $3 ",
+            found_by!(
+                "account",
+                "COALESCE(a.partner_id, a.organism_id)",
+                "a.id",
+                "$4",
+                "$5",
+                "$6",
+                "$7",
+                "$8",
+                "$9"
+            )
+        )
     };
 }
 
 fn narrowed<'q>(query: Query<'q>, own: AccountId, words: &[Beginning; WORDS]) -> Query<'q> {
-    words.iter().fold(query.bind(own), |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
+    query.bind(own).bind_beginnings(words)
 }
 
 /// A page of people, by name.

@@ -111,7 +111,7 @@ async fn page(
     for person in seated {
         if person.office == seat.office() {
             before = Some(person);
-        } else if person.suspended_at.is_none() {
+        } else if person.state().suspended_at.is_none() {
             other = Some((person.name(), format!("{action}?personne={}", person.id)));
         }
     }

@@ -16,7 +16,7 @@ use crate::domain::id::PartnerId;
 use crate::domain::memberships::{Condition, Conditions, convention_holds_from};
 use crate::domain::seats::Seat;
 use crate::domain::siret::Siret;
-use crate::domain::users::{AccountState, may_be_managed};
+use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::conditions;
 use crate::web::filters::{self, counted};
@@ -275,17 +275,10 @@ pub(super) async fn partner(
 }
 
 fn named_of(visit: &Visit, partner: PartnerId, row: &seats::Seated) -> Named {
-    let standing = AccountState {
-        suspended_at: row.suspended_at,
-        has_password: !row.awaited,
-        secret_expires_at: row.secret_expires_at,
-        mail_failed: row.mail_failed,
-        by_letter: row.by_letter,
-        last_sign_in_at: row.last_sign_in_at,
-    };
+    let standing = row.state();
     let account = row.id;
     let may = |permission| {
-        let open = row.suspended_at.is_none() && may_be_managed(&visit.actor, row.id, row.office);
+        let open = standing.suspended_at.is_none() && may_be_managed(&visit.actor, row.id, row.office);
         open && visit.actor.may(permission)
     };
     let letters = visit.actor.may(Permission::PrintLetters);
@@ -297,7 +290,7 @@ fn named_of(visit: &Visit, partner: PartnerId, row: &seats::Seated) -> Named {
         phone: dialled(&row.phone),
         identifier: row.identifier.clone(),
         state: standing::state(&standing.standing(visit.now), &visit.zone),
-        last_sign_in: row.last_sign_in_at.map(|at| standing::moment(at, &visit.zone, visit.today())),
+        last_sign_in: standing.last_sign_in_at.map(|at| standing::moment(at, &visit.zone, visit.today())),
         own: User { partner, account },
         secret: may(Permission::SendSecrets).then(|| UserSecret { partner, account }.to_string()),
         suspend: may(Permission::SuspendUsers).then(|| SuspendUser { partner, account }.to_string()),

@@ -43,6 +43,7 @@ struct SecretPage {
 pub(super) async fn ask_secret(State(app): State<App>, visit: Visit, path: UserSecret) -> Answer {
     let back = User { partner: path.partner, account: path.account };
     let account = managed(&app, &visit, back).await?;
+    let has_password = account.state().has_password;
     shown(&SecretPage {
         shell: visit.shell(format!("Envoyer un autre code à {} ?", account.name())),
         key: new_key(&app),
@@ -50,7 +51,7 @@ pub(super) async fn ask_secret(State(app): State<App>, visit: Visit, path: UserS
         back,
         phone: account.phone.parse::<Phone>().ok().map(|phone| phone.to_string()),
         mail: account.mail,
-        has_password: account.has_password,
+        has_password,
     })
 }
 

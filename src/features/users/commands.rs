@@ -76,7 +76,7 @@ pub(super) async fn send_secret(app: &App, visit: &Visit, path: User, key: &str)
         return Ok(Act::Before(taken));
     }
     // A code would let nobody in while the account is suspended.
-    if account.suspended_at.is_some() {
+    if account.state().suspended_at.is_some() {
         return Err(Problem::Stale { href: path.to_string() });
     }
     store::clear_secrets(&mut tx, account.id).await?;

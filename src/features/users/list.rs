@@ -165,10 +165,11 @@ fn criteria(asked: &Asked, filter: Option<Filter>, path: Users) -> Vec<(String, 
 }
 
 fn line(row: Listed, visit: &Visit, path: Users) -> Line {
+    let standing = row.state();
     Line {
         href: User { partner: path.partner, account: row.id }.to_string(),
         name: format!("{} {}", row.surname, row.given_name),
-        state: state(&row.state().standing(visit.now), &visit.zone),
+        state: state(&standing.standing(visit.now), &visit.zone),
         identifier: row.identifier,
         job: row.job,
         seat: match row.office {
@@ -177,6 +178,6 @@ fn line(row: Listed, visit: &Visit, path: Users) -> Line {
             _ => None,
         },
         held: row.held,
-        last: row.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
+        last: standing.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
     }
 }

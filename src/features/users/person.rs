@@ -32,7 +32,7 @@ impl Rights {
         let managed = may_be_managed(actor, account.id, account.office);
         let open = |permission: &Permission| match permission {
             // A code would let nobody in while the account is suspended.
-            Permission::SendSecrets => account.suspended_at.is_none(),
+            Permission::SendSecrets => account.state().suspended_at.is_none(),
             _ => true,
         };
         let all = [
@@ -255,7 +255,7 @@ pub(super) async fn show(
         state: standing::state(&standing, &visit.zone),
         standing,
         since: visit.zone.local(account.created_at),
-        last: account.last_sign_in_at.map(|at| moment(at, &visit.zone, today)),
+        last: account.state().last_sign_in_at.map(|at| moment(at, &visit.zone, today)),
         rights,
         holdings: holdings
             .into_iter()

@@ -1,6 +1,7 @@
 //! The rows of a partner's people. Every statement is bounded by what the actor sees.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::standing::{StandingRow, standing_columns};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
 use crate::domain::access::Office;
 use crate::domain::day::Day;
@@ -78,57 +79,39 @@ pub(super) struct Listed {
     pub(super) given_name: String,
     pub(super) job: String,
     pub(super) office: Office,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) mail_failed: bool,
-    pub(super) by_letter: bool,
-    pub(super) suspended_at: Option<Timestamp>,
-    pub(super) last_sign_in_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    standing: StandingRow,
     pub(super) held: i64,
 }
 
 impl Listed {
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: self.mail_failed,
-            by_letter: self.by_letter,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
 /// What a `Look` selects: `$3` the partner, `$4` the state, `$5` today, `$6` to `$11` three words.
 macro_rules! matching {
     () => {
+        concat!(
         "FROM account a WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 \
          AND ($4 IS NULL \
            OR ($4 = 'actif' AND a.suspended_at IS NULL AND a.password_hash IS NOT NULL) \
            OR ($4 = 'premiere-connexion' AND a.suspended_at IS NULL AND a.password_hash IS NULL) \
            OR ($4 = 'suspendu' AND a.suspended_at IS NOT NULL) \
            OR ($4 = 'sans-habilitation' AND a.office = 'user' AND NOT EXISTS (SELECT 1 FROM role_grant g \
-               WHERE g.account_id = a.id AND (g.ends_on IS NULL OR g.ends_on >= $5)))) \
-         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
-         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $8 AND w.word < $9)) \
-         AND ($10 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $10 AND w.word < $11))"
+               WHERE g.account_id = a.id AND (g.ends_on IS NULL OR g.ends_on >= $5)))) ",
+found_by!("account", "$3", "a.id", "$6", "$7", "$8", "$9", "$10", "$11")
+        )
     };
 }
 
 macro_rules! listed {
     ($tail:literal) => {
         concat!(
-            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, \
-             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
-             EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.state = 'failed' AND NOT EXISTS \
-               (SELECT 1 FROM outbox l WHERE l.account_id = a.id AND l.created_at > o.created_at)) AS mail_failed, \
-             (a.secret_way = 'letter') AS by_letter, \
-             a.suspended_at, a.last_sign_in_at, \
-             (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id \
+            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, ",
+            standing_columns!(),
+            ", (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id \
                AND (g.ends_on IS NULL OR g.ends_on >= $5)) AS held ",
             matching!(),
             $tail
@@ -148,7 +131,7 @@ const BACKWARD: &str = listed!(
 
 fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     let query = query.bind(look.partner).bind(look.filter.map(Filter::code)).bind(look.today);
-    look.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
+    query.bind_beginnings(&look.words)
 }
 
 /// A page of them, in the order of names.
@@ -179,14 +162,10 @@ pub(super) struct Account {
     pub(super) mail: String,
     pub(super) phone: String,
     pub(super) office: Office,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) suspended_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    standing: StandingRow,
     pub(super) suspension_reason: Option<String>,
     pub(super) created_at: Timestamp,
-    pub(super) last_sign_in_at: Option<Timestamp>,
-    pub(super) mail_state: Option<String>,
-    pub(super) by_letter: bool,
 }
 
 impl Account {
@@ -195,24 +174,17 @@ impl Account {
     }
 
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: self.mail_state.as_deref() == Some("failed"),
-            by_letter: self.by_letter,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
-pub(super) const ACCOUNT: &str = "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.mail, a.phone, \
-     a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
-     a.suspension_reason, a.created_at, a.last_sign_in_at, \
-     (SELECT o.state FROM outbox o WHERE o.account_id = a.id ORDER BY o.created_at DESC, o.id DESC LIMIT 1) \
-       AS mail_state, (a.secret_way = 'letter') AS by_letter \
+pub(super) const ACCOUNT: &str = concat!(
+    "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.mail, a.phone, a.office, ",
+    standing_columns!(),
+    ", a.suspension_reason, a.created_at \
      FROM account a WHERE a.id = $4 AND a.partner_id = $3 AND a.organism_id = $1 \
-     AND ($2 IS NULL OR a.partner_id = $2)";
+     AND ($2 IS NULL OR a.partner_id = $2)"
+);
 
 /// One account of a partner.
 pub(super) async fn account(

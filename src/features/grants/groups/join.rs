@@ -85,7 +85,7 @@ async fn sources(app: &App, visit: &Visit, path: JoinGroup, typed: &Typed) -> Re
     for account in typed.people().into_iter().take(MOST_MEMBERS) {
         chosen.extend(store::person(&mut reader, partner, account).await?);
     }
-    let others = store::outside(&mut reader, partner, group, beginnings(&typed.qui), FOUND).await?;
+    let others = store::outside(&mut reader, partner, group, &beginnings(&typed.qui), FOUND).await?;
     Ok(Sources { group: serving, roles, offer, chosen, others })
 }
 

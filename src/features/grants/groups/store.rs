@@ -1,6 +1,7 @@
 //! The rows of groups, of their members and of what they give.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::standing::{StandingRow, standing_columns};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Reader, Selects, WriteTx};
 use crate::domain::day::Day;
 use crate::domain::facts::GroupMark;
@@ -79,10 +80,8 @@ pub(super) struct Member {
     pub(super) surname: String,
     pub(super) given_name: String,
     pub(super) job: String,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) suspended_at: Option<Timestamp>,
-    pub(super) last_sign_in_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    standing: StandingRow,
 }
 
 impl Member {
@@ -92,31 +91,23 @@ impl Member {
 
     /// Whether the person can sign in.
     pub(super) fn able(&self) -> bool {
-        self.has_password && self.suspended_at.is_none()
+        self.state().is_able()
     }
 
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: false,
-            // Members are users, whose codes go by mail.
-            by_letter: false,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
 /// People whom a group may have: users of the partner.
 macro_rules! people {
-    ($tail:literal) => {
+    ($($tail:expr),+) => {
         concat!(
-            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, \
-             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, a.last_sign_in_at \
-             FROM account a WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 \
+            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, ",
+            standing_columns!(),
+            " FROM account a WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 \
              AND a.office = 'user' ",
-            $tail
+            $($tail),+
         )
     };
 }
@@ -151,24 +142,18 @@ pub(super) async fn outside(
     reader: &mut Reader,
     partner: PartnerId,
     group: GroupId,
-    words: [Beginning; WORDS],
+    words: &[Beginning; WORDS],
     limit: i64,
 ) -> Result<Vec<Member>, DbError> {
     let query = reader
         .select(people!(
-            "AND NOT EXISTS (SELECT 1 FROM group_member m WHERE m.account_id = a.id AND m.group_id = $4) \
-             AND ($5 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-                   AND w.id = a.id AND w.word >= $5 AND w.word < $6)) \
-             AND ($7 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-                   AND w.id = a.id AND w.word >= $7 AND w.word < $8)) \
-             AND ($9 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-                   AND w.id = a.id AND w.word >= $9 AND w.word < $10)) \
-             ORDER BY a.name_key, a.id LIMIT $11"
+            "AND NOT EXISTS (SELECT 1 FROM group_member m WHERE m.account_id = a.id AND m.group_id = $4) ",
+            found_by!("account", "$3", "a.id", "$5", "$6", "$7", "$8", "$9", "$10"),
+            "ORDER BY a.name_key, a.id LIMIT $11"
         ))
         .bind(partner)
         .bind(group);
-    let query = words.into_iter().fold(query, |query, (from, to)| query.bind(from).bind(to));
-    query.bind(limit).fetch_all().await
+    query.bind_beginnings(words).bind(limit).fetch_all().await
 }
 
 /// A role that a group gives.

@@ -1,10 +1,12 @@
 //! Who sits in the two seats of a partner: their accounts, their invitation, and who could come after them.
 
+use crate::db::standing::{StandingRow, standing_columns};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
 use crate::domain::access::Office;
 use crate::domain::id::{AccountId, GroupId, MailId, OrganismId, PartnerId};
 use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
+use crate::domain::users::AccountState;
 use crate::features::partners::appoint::Newcomer;
 
 /// Who sits in a seat.
@@ -18,28 +20,27 @@ pub(in crate::features::partners) struct Seated {
     pub(in crate::features::partners) job: String,
     pub(in crate::features::partners) mail: String,
     pub(in crate::features::partners) phone: String,
-    pub(in crate::features::partners) awaited: bool,
-    pub(in crate::features::partners) secret_expires_at: Option<Timestamp>,
-    pub(in crate::features::partners) suspended_at: Option<Timestamp>,
-    pub(in crate::features::partners) last_sign_in_at: Option<Timestamp>,
-    pub(in crate::features::partners) mail_failed: bool,
-    pub(in crate::features::partners) by_letter: bool,
+    #[sqlx(flatten)]
+    standing: StandingRow,
 }
 
 impl Seated {
+    pub(in crate::features::partners) fn state(&self) -> AccountState {
+        self.standing.into()
+    }
+
     pub(in crate::features::partners) fn name(&self) -> String {
         format!("{} {}", self.given_name, self.surname)
     }
 }
 
 /// The principal and the deputy of one partner, whose id is still to be bound.
-pub(in crate::features::partners) const SEATED: &str = "SELECT a.id, a.office, a.identifier, a.surname, a.given_name, a.job, \
-     a.mail, a.phone, (a.password_hash IS NULL) AS awaited, a.secret_expires_at, a.suspended_at, \
-     a.last_sign_in_at, \
-     (COALESCE((SELECT b.state FROM outbox b WHERE b.account_id = a.id ORDER BY b.created_at DESC, b.id DESC LIMIT 1), \
-     'sent') = 'failed') AS mail_failed, (a.secret_way = 'letter') AS by_letter \
-     FROM account a WHERE a.partner_id = $3 AND a.office IN ('principal', 'deputy') AND a.organism_id = $1 \
-     AND ($2 IS NULL OR a.partner_id = $2)";
+pub(in crate::features::partners) const SEATED: &str = concat!(
+    "SELECT a.id, a.office, a.identifier, a.surname, a.given_name, a.job, a.mail, a.phone, ",
+    standing_columns!(),
+    " FROM account a WHERE a.partner_id = $3 AND a.office IN ('principal', 'deputy') AND a.organism_id = $1 \
+     AND ($2 IS NULL OR a.partner_id = $2)"
+);
 
 pub(in crate::features::partners) async fn seated(
     select: Query<'_>,

@@ -2,7 +2,7 @@
 
 use super::holdings::Holding;
 use crate::db::{DbError, WriteTx};
-use crate::domain::id::{AccountId, OrganismId, ReviewId};
+use crate::domain::id::{AccountId, GroupId, OrganismId, ReviewId};
 use crate::domain::reviews::Verdict;
 
 /// Writes a decision, in place of the one that no longer stands.
@@ -40,5 +40,19 @@ pub(in crate::features::reviews) async fn keep(
     .bind(holding.used_at)
     .execute()
     .await?;
+    Ok(())
+}
+
+/// Takes somebody out of a group.
+pub(in crate::features::reviews) async fn leave(
+    tx: &mut WriteTx,
+    group: GroupId,
+    account: AccountId,
+) -> Result<(), DbError> {
+    tx.write("DELETE FROM group_member WHERE group_id = $1 AND account_id = $2")
+        .bind(group)
+        .bind(account)
+        .execute()
+        .await?;
     Ok(())
 }

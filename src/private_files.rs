@@ -1,4 +1,4 @@
-//! Rights of files: who else than its owner may use one.
+//! Files that others may not read: who else than its owner may use one.
 
 use std::fs::File;
 use std::io::{self, Read as _};
