@@ -25,6 +25,7 @@ use crate::web::paths::{
     Sessions, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
+use crate::witness::Witness;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +45,8 @@ pub struct Parts {
     pub sources: SourceBudgets,
     /// Space left for traces.
     pub space: Space,
+    /// Where checkpoints of the log are published, if anywhere.
+    pub witness: Option<Witness>,
     /// The address that mails give.
     pub public_url: String,
     /// Who publishes and hosts this installation.
@@ -89,6 +92,11 @@ impl App {
     /// Space left for traces.
     pub fn space(&self) -> &Space {
         &self.0.space
+    }
+
+    /// Where checkpoints of the log are published, if anywhere.
+    pub fn witness(&self) -> Option<&Witness> {
+        self.0.witness.as_ref()
     }
 
     /// The address that mails give.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use ring::signature::{self, Ed25519KeyPair, KeyPair as _};
 use ring::{aead, hkdf, hmac};
 use subtle::ConstantTimeEq as _;
 
@@ -21,6 +22,8 @@ pub enum Purpose {
     Forms,
     /// The MAC of transmitted reviews.
     Reviews,
+    /// The seed of the signature of checkpoints.
+    Checkpoints,
 }
 
 impl Purpose {
@@ -31,6 +34,7 @@ impl Purpose {
             Self::Numbers => b"compte-partenaire/1/numbers",
             Self::Forms => b"compte-partenaire/1/forms",
             Self::Reviews => b"compte-partenaire/1/reviews",
+            Self::Checkpoints => b"compte-partenaire/1/checkpoints",
         }
     }
 }
@@ -44,6 +48,7 @@ pub struct Key {
     forms: hmac::Key,
     reviews: hmac::Key,
     numbers: aead::LessSafeKey,
+    checkpoints: Ed25519KeyPair,
 }
 
 impl fmt::Debug for Key {
@@ -87,6 +92,8 @@ impl Key {
         let mac = |purpose: Purpose| Ok(hmac::Key::new(hmac::HMAC_SHA256, &derive(purpose.info())?));
         let numbers = aead::UnboundKey::new(&aead::CHACHA20_POLY1305, &derive(Purpose::Numbers.info())?)
             .map_err(|_| CryptoError::KeyShape)?;
+        let checkpoints = Ed25519KeyPair::from_seed_unchecked(&derive(Purpose::Checkpoints.info())?)
+            .map_err(|_| CryptoError::KeyShape)?;
         Ok(Self {
             number,
             fingerprint: derive(b"compte-partenaire/1/fingerprint")?,
@@ -95,6 +102,7 @@ impl Key {
             forms: mac(Purpose::Forms)?,
             reviews: mac(Purpose::Reviews)?,
             numbers: aead::LessSafeKey::new(numbers),
+            checkpoints,
         })
     }
 
@@ -115,12 +123,26 @@ impl Key {
         self.fingerprint
     }
 
+    /// The public key of its signatures.
+    pub fn public(&self) -> [u8; 32] {
+        let mut public = [0; 32];
+        public.copy_from_slice(self.checkpoints.public_key().as_ref());
+        public
+    }
+
+    /// Signs a checkpoint (Ed25519).
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes.copy_from_slice(self.checkpoints.sign(message).as_ref());
+        bytes
+    }
+
     fn mac_key(&self, purpose: Purpose) -> &hmac::Key {
         match purpose {
             Purpose::Traces => &self.traces,
             Purpose::Forms => &self.forms,
             Purpose::Reviews => &self.reviews,
-            Purpose::Hashes | Purpose::Numbers => &self.hashes,
+            Purpose::Hashes | Purpose::Numbers | Purpose::Checkpoints => &self.hashes,
         }
     }
 }
@@ -223,6 +245,11 @@ fn sign(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(context.sign().as_ref());
     out
+}
+
+/// Whether the holder of a public key signed a message (Ed25519).
+pub fn is_signed(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    signature::UnparsedPublicKey::new(&signature::ED25519, public).verify(message, signature).is_ok()
 }
 
 /// SHA-256, for what needs no key.

@@ -78,13 +78,19 @@ pub async fn run(asked: &Demo, out: &mut impl Write) -> Result<(), DemoError> {
     // Another log may be there already: then it is used.
     let _ = log.install();
     let url = SecretUrl::new(format!("sqlite:{}", file.display()));
-    let foundation =
-        Foundation { database_url: url, owner_url: None, connections: 8, keys: folder.join("cles"), log };
+    let foundation = Foundation {
+        database_url: url,
+        owner_url: None,
+        connections: 8,
+        keys: folder.join("cles"),
+        checkpoints: Some(folder.join("empreintes")),
+        log,
+    };
     serve::prepare(&foundation).await?;
     let store = serve::open(&foundation, Patience::Page).await?;
     let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, asked.port))).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    let app = serve::join(&store, surroundings(&store, &mail, &address)?)?;
+    let app = serve::join(&store, surroundings(&store, &foundation, &mail, &address)?)?;
     if known {
         refuse_another_database(&app, folder).await?;
     } else {
@@ -97,7 +103,12 @@ pub async fn run(asked: &Demo, out: &mut impl Write) -> Result<(), DemoError> {
     Ok(())
 }
 
-fn surroundings(store: &Store, mail: &Path, address: &str) -> Result<Surroundings, DemoError> {
+fn surroundings(
+    store: &Store,
+    foundation: &Foundation,
+    mail: &Path,
+    address: &str,
+) -> Result<Surroundings, DemoError> {
     let from = "Caf de la Haute-Deûle <portail@caf-haute-deule.example>";
     let from = from.parse().map_err(|_| DemoError::Seed("l’expéditeur du courrier".to_owned()))?;
     let route = MailRoute::Folder(mail.to_owned());
@@ -108,6 +119,7 @@ fn surroundings(store: &Store, mail: &Path, address: &str) -> Result<Surrounding
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
         session_requests: 240,
+        witness: serve::witness(foundation)?,
         demonstration: true,
     })
 }

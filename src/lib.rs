@@ -22,6 +22,7 @@ pub mod operate;
 pub mod passwords;
 pub mod private_files;
 
+pub mod seal;
 pub mod serve;
 pub mod space;
 pub mod supervisor;
@@ -29,3 +30,4 @@ pub mod telemetry;
 pub mod tls;
 pub mod watch;
 pub mod web;
+pub mod witness;

@@ -24,6 +24,7 @@ fn app(store: &Store) -> Result<App, String> {
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
         session_requests: 1,
+        witness: None,
         demonstration: false,
     };
     join(store, surroundings).map_err(|error| error.to_string())

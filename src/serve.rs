@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use crate::domain::budget::Flow;
 use crate::features::consultation::source::EmbeddedFiles;
 use crate::features::help::Publisher;
 use crate::jobs;
+use crate::jobs::seal::Disagreement;
 use crate::keys::{self, KeyFault};
 use crate::mail::{MailError, Mailer};
 use crate::passwords::{Passwords, PasswordsError};
@@ -32,6 +33,7 @@ use crate::tls::{self, Served, TlsFault};
 use crate::watch;
 use crate::web::budget::{SessionBudgets, SourceBudgets};
 use crate::web::kit::Kit;
+use crate::witness::Witness;
 
 /// How long the head of a request may take to come, waiting for it on an open connection included: longer than a proxy
 /// keeps one open for later.
@@ -65,6 +67,17 @@ pub enum ServeError {
     /// The certificate cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+    /// The folder of checkpoints cannot be used.
+    #[error("{}: {error}", folder.display())]
+    Checkpoints {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The log is not the one that was published.
+    #[error(transparent)]
+    Log(#[from] Disagreement),
     /// The listener failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -130,6 +143,8 @@ pub struct Surroundings {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// The most requests of one session in a minute.
     pub session_requests: u32,
+    /// Where checkpoints of the log are published.
+    pub witness: Option<Witness>,
     /// Whether every page says « démonstration ».
     pub demonstration: bool,
 }
@@ -165,6 +180,7 @@ pub fn join_grouping(
         files: Arc::new(EmbeddedFiles(db.clone())),
         sources: SourceBudgets::default(),
         space: Space::around(db.file()),
+        witness: surroundings.witness,
         public_url: surroundings.public_url,
         publisher: surroundings.publisher,
     }))
@@ -180,8 +196,16 @@ pub fn configured(config: &Config, store: &Store) -> Result<Surroundings, ServeE
         publisher: config.publisher.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         session_requests: config.session_requests,
+        witness: witness(&config.foundation)?,
         demonstration: false,
     })
+}
+
+/// The folder of checkpoints, if one is configured.
+pub fn witness(foundation: &Foundation) -> Result<Option<Witness>, ServeError> {
+    let Some(folder) = &foundation.checkpoints else { return Ok(None) };
+    let open = Witness::open(folder);
+    open.map(Some).map_err(|error| ServeError::Checkpoints { folder: folder.clone(), error })
 }
 
 /// Where the process is reached.
@@ -212,7 +236,9 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 
 /// Serves until told to stop, then lets what is under way end.
 pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
+    jobs::seal::agree(&app).await?;
     let (stop, stopped) = signals::channel(false);
+    let sealing = tokio::spawn(jobs::seal::run(app.clone(), stopped.clone()));
     let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
     if let Some(listener) = doors.watchers {
         tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));
@@ -233,7 +259,7 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
         Ok(ended) => ended?,
         Err(error) => tracing::error!(%error, "the server task failed"),
     }
-    if jobs.await.is_err() {
+    if jobs.await.is_err() || sealing.await.is_err() {
         tracing::error!("the jobs failed");
     }
     alive.abort();

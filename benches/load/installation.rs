@@ -23,6 +23,7 @@ pub(crate) fn foundation(url: &str, keys: &Path, connections: u32) -> Foundation
         owner_url: None,
         connections,
         keys: keys.to_owned(),
+        checkpoints: None,
         log: LogSettings { filter: "info".to_owned(), format: LogFormat::Json },
     }
 }

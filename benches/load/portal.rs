@@ -23,6 +23,7 @@ pub(crate) fn join(store: &Store, grouping: Grouping) -> Result<App, Failure> {
         public_url: String::new(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
+        witness: None,
         session_requests: 100_000_000,
         demonstration: false,
     };

@@ -45,6 +45,8 @@ pub struct Foundation {
     pub connections: u32,
     /// The folder of key files.
     pub keys: PathBuf,
+    /// The folder where checkpoints of the log are published.
+    pub checkpoints: Option<PathBuf>,
     /// The operator's log.
     pub log: LogSettings,
 }
@@ -168,6 +170,7 @@ fn foundation(given: &mut Given) -> Option<Foundation> {
     let owner_url = given.optional("CP_DATABASE_OWNER_URL", Expected::Database, database);
     let connections = given.required("CP_DATABASE_CONNECTIONS", counted(CONNECTIONS), between(CONNECTIONS));
     let keys = given.required("CP_KEYS", Expected::Text, |text| Some(PathBuf::from(text)));
+    let checkpoints = given.text("CP_CHECKPOINTS").map(PathBuf::from);
     let format = given.required("CP_LOG_FORMAT", Expected::LogFormat, |text| LogFormat::from_str(text).ok());
     let filter = given.required("CP_LOG", Expected::LogFilter, |text| {
         let settings = LogSettings { filter: text.to_owned(), format: LogFormat::Text };
@@ -183,6 +186,7 @@ fn foundation(given: &mut Given) -> Option<Foundation> {
         database_url,
         connections: connections?,
         keys: keys?,
+        checkpoints,
         log: LogSettings { filter: filter?, format: format? },
     })
 }

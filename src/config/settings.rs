@@ -63,6 +63,11 @@ const TABLE: &[Setting] = &[
         "donnees/cles",
         "dossier des clés numérotées 1.key, 2.key…, réservées à leur propriétaire (droits 600)",
     ),
+    setting(
+        "CP_CHECKPOINTS",
+        "",
+        "dossier où publier les empreintes signées du journal ; de préférence hors de portée de qui administre la base",
+    ),
     secret(
         "CP_MAIL_URL",
         "",

@@ -203,7 +203,7 @@ impl Db {
         Ok(draft)
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, DbError> {
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, DbError> {
         let wait = std::time::Duration::from_secs(2);
         match tokio::time::timeout(wait, self.turn.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),

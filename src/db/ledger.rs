@@ -168,6 +168,14 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// Stops the service for good: what was published outside contradicts the database, and only an operator can say
+    /// what happened.
+    pub fn stop(&self) {
+        let since = self.db.recorder.clock.now();
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).suspended_since.get_or_insert(since);
+        tracing::error!("service stopped: the log is not the one that was published");
+    }
+
     /// Tries to write, without a trace: somebody met a store that failed, and whether the service is suspended must
     /// be known before the next trace is lost waiting.
     pub async fn look(&self) {

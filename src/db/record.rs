@@ -90,7 +90,7 @@ impl Texts {
 }
 
 /// `($1, $2), ($3, $4)` for two rows of two columns.
-fn placeholders(rows: usize, columns: usize) -> String {
+pub(super) fn placeholders(rows: usize, columns: usize) -> String {
     let row = |row: usize| {
         let names: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
         format!("({})", names.join(", "))
@@ -235,7 +235,7 @@ pub(super) async fn enter(tx: &mut Tx, faults: &Faults, entries: &[SessionEntry]
 }
 
 /// Every text of this module for an engine: a test prepares each statement of the program.
-pub fn batch_statements(engine: Engine) -> Vec<&'static str> {
+pub(super) fn batch_statements(engine: Engine) -> Vec<&'static str> {
     match engine {
         Engine::Sqlite => {
             TEXTS.iter().flat_map(|texts| [&*texts.traces, &*texts.unsealed, &*texts.entries]).collect()

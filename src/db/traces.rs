@@ -1,26 +1,35 @@
-//! Checking traces against their MAC and their search columns, row by row.
+//! A trace as its row gives it back, and whether the row is still what was written.
 
-use super::{Db, DbError, FromRow};
-use crate::crypto::Purpose;
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::FromRow;
+use crate::crypto::{Keys, Purpose};
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CorrelationId, OrganismId, PartnerId, TraceId};
 use crate::domain::time::Timestamp;
 use crate::domain::trace::{Header, SearchColumns, header};
+use crate::seal::leaf::{Leaf, commitment};
+use crate::seal::proof::Told;
 
-/// A trace that is not what was written.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Anomaly {
-    /// Which.
-    pub id: TraceId,
-    /// What does not hold.
-    pub what: &'static str,
+/// Every column of a trace, for statements where it is called `t`.
+macro_rules! trace_columns {
+    () => {
+        "t.month, t.id, t.at, t.fact, t.audience, t.organism_id, t.partner_id, t.keep_until, t.salt, t.body, \
+         t.key_number, t.mac, t.actor_id, t.subject_id, t.session_hash, t.file_hash, t.outcome, t.service, t.source, \
+         t.correlation"
+    };
 }
+pub(super) use trace_columns;
 
-#[derive(Debug, FromRow)]
-struct Kept {
-    month: i32,
-    id: TraceId,
-    at: Timestamp,
+/// A row of the log.
+#[derive(Clone, Debug, FromRow)]
+pub struct Kept {
+    pub(super) month: i32,
+    pub(super) id: TraceId,
+    pub(super) at: Timestamp,
     fact: String,
     audience: String,
     organism_id: Option<OrganismId>,
@@ -41,6 +50,63 @@ struct Kept {
 }
 
 impl Kept {
+    /// What does not hold in the row; nothing when it is what was written.
+    pub(super) fn fault(&self, keys: &Keys) -> Option<&'static str> {
+        let header = self.header();
+        let parts: [&[u8]; 2] = [&header, self.body.as_bytes()];
+        if keys.check(Purpose::Traces, self.key_number, &parts, &self.mac).is_err() {
+            return Some("the MAC");
+        }
+        if self.month != self.at.month() {
+            return Some("the month");
+        }
+        if SearchColumns::of(&self.body).as_ref() != Some(&self.columns()) {
+            return Some("a search column");
+        }
+        None
+    }
+
+    /// The leaf that it makes.
+    pub(super) fn leaf(&self) -> Leaf {
+        Leaf {
+            month: self.month,
+            id: self.id,
+            keep_until: self.keep_until,
+            commitment: commitment(&self.header(), &self.body, &self.mac),
+        }
+    }
+
+    /// The row as it is given away.
+    pub(super) fn told(&self) -> Told<'_> {
+        Told {
+            id: self.id,
+            at: self.at.micros(),
+            fact: Cow::Borrowed(&self.fact),
+            audience: Cow::Borrowed(&self.audience),
+            organism: self.organism_id,
+            partner: self.partner_id,
+            keep_until: Cow::Owned(self.keep_until.to_string()),
+            salt: Cow::Owned(BASE64.encode(&self.salt)),
+            body: Cow::Borrowed(&self.body),
+            key: self.key_number,
+            mac: Cow::Owned(BASE64.encode(&self.mac)),
+        }
+    }
+
+    fn header(&self) -> Vec<u8> {
+        header(&Header {
+            id: self.id,
+            at: self.at,
+            fact: &self.fact,
+            audience: &self.audience,
+            organism: self.organism_id,
+            partner: self.partner_id,
+            keep_until: self.keep_until,
+            salt: &self.salt,
+            key: self.key_number,
+        })
+    }
+
     fn columns(&self) -> SearchColumns {
         SearchColumns {
             actor: self.actor_id,
@@ -52,55 +118,5 @@ impl Kept {
             source: self.source.clone(),
             correlation: self.correlation,
         }
-    }
-
-    fn anomaly(&self, db: &Db) -> Option<&'static str> {
-        let header = header(&Header {
-            id: self.id,
-            at: self.at,
-            fact: &self.fact,
-            audience: &self.audience,
-            organism: self.organism_id,
-            partner: self.partner_id,
-            keep_until: self.keep_until,
-            salt: &self.salt,
-            key: self.key_number,
-        });
-        let parts: [&[u8]; 2] = [&header, self.body.as_bytes()];
-        if db.recorder.keys.check(Purpose::Traces, self.key_number, &parts, &self.mac).is_err() {
-            return Some("the MAC");
-        }
-        if self.month != self.at.month() {
-            return Some("the month");
-        }
-        if SearchColumns::of(&self.body).as_ref() != Some(&self.columns()) {
-            return Some("a search column");
-        }
-        None
-    }
-}
-
-/// Recomputes every MAC and search column, in steps of a thousand; gives how many rows were read and what is wrong.
-pub async fn check(db: &Db) -> Result<(u64, Vec<Anomaly>), DbError> {
-    let (mut read, mut anomalies) = (0, Vec::new());
-    let mut after: (i32, TraceId) = (0, crate::domain::id::RowId::from_uuid(uuid::Uuid::nil()));
-    loop {
-        let mut view = db.view().await?;
-        let rows: Vec<Kept> = view
-            .query(
-                &db.faults,
-                "SELECT month, id, at, fact, audience, organism_id, partner_id, keep_until, salt, body, key_number, \
-                 mac, actor_id, subject_id, session_hash, file_hash, outcome, service, source, correlation \
-                 FROM trace WHERE (month, id) > ($1, $2) ORDER BY month, id LIMIT 1000",
-            )
-            .bind(after.0)
-            .bind(after.1)
-            .fetch_all()
-            .await?;
-        let Some(last) = rows.last() else { return Ok((read, anomalies)) };
-        after = (last.month, last.id);
-        read += u64::try_from(rows.len()).unwrap_or(0);
-        anomalies
-            .extend(rows.iter().filter_map(|row| row.anomaly(db).map(|what| Anomaly { id: row.id, what })));
     }
 }

@@ -19,6 +19,11 @@ impl serde::Serialize for Day {
 }
 
 impl Day {
+    /// The day of a date.
+    pub const fn of(date: Date) -> Self {
+        Self(date)
+    }
+
     /// The day as a date, for formatting.
     pub fn date(self) -> Date {
         self.0

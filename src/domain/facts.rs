@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::day::Day;
 use super::id::{
     AccountId, CapRequestId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId, OrganismId,
-    PartnerId, ReviewId, RoleId,
+    PartnerId, ReviewId, RoleId, TraceId,
 };
 
 mod reasons;
@@ -555,6 +555,26 @@ pub enum Fact {
         /// How many.
         rows: u64,
     },
+    /// A trace was found altered before it could be sealed: it never will be.
+    SealRefused {
+        /// Which.
+        trace: TraceId,
+        /// What does not hold.
+        what: String,
+    },
+    /// Another log was opened, because the one before is not what was published: its first leaf is this.
+    LogOpened {
+        /// Number of the log before.
+        before: i32,
+        /// Leaves that the database held of it.
+        held: u64,
+        /// Its root then, in hexadecimal.
+        root: String,
+        /// Leaves that the last published checkpoint counted; zero when none is known.
+        published: u64,
+        /// Why, in the operator's words.
+        reason: String,
+    },
     /// Traces were read.
     TracesRead {
         /// From that day.
@@ -631,6 +651,8 @@ impl Fact {
             Self::FilesLoaded { .. } => "files.loaded",
             Self::ServiceResumed { .. } => "service.resumed",
             Self::Tidied { .. } => "rows.tidied",
+            Self::SealRefused { .. } => "log.seal_refused",
+            Self::LogOpened { .. } => "log.opened",
             Self::TracesRead { .. } => "traces.read",
         }
     }
@@ -641,6 +663,7 @@ impl Fact {
             Self::FileLookedUp { result: LookUp::Opened, .. } => Outcome::Done,
             Self::FileLookedUp { result: LookUp::SourceFailed, .. }
             | Self::MailFailed { .. }
+            | Self::SealRefused { .. }
             | Self::AnswerWithheld { .. } => Outcome::Failed,
             Self::FileLookedUp { .. }
             | Self::SignInRefused { .. }

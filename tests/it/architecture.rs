@@ -15,6 +15,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("metrics", &[]),
     ("passwords", &["clock", "crypto", "domain"]),
     ("private_files", &[]),
+    // The mathematics of the log's seal, and the folder where its checkpoints are published.
+    ("seal", &["domain", "crypto"]),
+    ("witness", &["seal", "crypto", "domain"]),
     ("space", &[]),
     ("supervisor", &[]),
     ("telemetry", &[]),
@@ -22,11 +25,26 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Mails are worded like pages.
     ("mail", &["clock", "crypto", "domain", "web::filters", "web::typography"]),
     // The store and the edges.
-    ("db", &["domain", "clock", "crypto", "metrics"]),
+    ("db", &["domain", "clock", "crypto", "metrics", "seal"]),
     ("web", &["domain", "db", "clock", "crypto"]),
     // The slices, and what runs by itself. A mail names the address where one signs in.
-    ("features", &["domain", "db", "web", "app", "clock", "crypto", "passwords", "mail"]),
-    ("jobs", &["domain", "db", "app", "features", "clock", "crypto", "passwords", "mail", "web::paths"]),
+    ("features", &["domain", "db", "web", "app", "clock", "crypto", "passwords", "mail", "seal"]),
+    (
+        "jobs",
+        &[
+            "domain",
+            "db",
+            "app",
+            "features",
+            "clock",
+            "crypto",
+            "passwords",
+            "mail",
+            "seal",
+            "witness",
+            "web::paths",
+        ],
+    ),
 ];
 
 /// What joins the parts: each may name all of them.

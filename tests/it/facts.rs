@@ -138,6 +138,8 @@ samples! {
     FilesLoaded { load: id(80), organism: id(10), files: 1_250 },
     ServiceResumed { suspended_at: text("2026-11-23 8:29:58.5 +00:00:00"), withheld: 2 },
     Tidied { what: text("session"), rows: 17 },
+    SealRefused { trace: id(80), what: text("the MAC") },
+    LogOpened { before: 1, held: 41, root: "e6".repeat(32), published: 57, reason: text("Sauvegarde du 22 novembre remise") },
     TracesRead {
         from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),
         action: Some(text("file.")), shown: 50,

@@ -48,6 +48,7 @@ mod reviews;
 mod routes;
 mod rows;
 mod schema;
+mod seal;
 mod sign_in;
 mod sql;
 mod start;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
-use compte_partenaire::db::traces;
 use compte_partenaire::domain::id::{AccountId, CorrelationId};
 use tokio::task::JoinSet;
 
 use crate::stories;
+use crate::support::log::sealed_and_true;
 use crate::support::{Server, TestApp, open_session};
 
 /// Readers at once, and answers to wait for before each kill.
@@ -67,7 +67,7 @@ stories! {
         for answer in acknowledged {
             assert_eq!(traced.get(&answer), Some(&1), "{answer} was acknowledged");
         }
-        assert_eq!(traces::check(app.app.db()).await.unwrap().1, []);
+        sealed_and_true(app.app.db()).await;
     }
 
     /// Asked to stop, it ends what is under way and leaves with a clean status.
@@ -126,5 +126,5 @@ async fn a_full_disk_shows_nothing_and_service_returns_by_itself() {
     assert!(back, "the service did not return by itself");
     assert_eq!(read().await.status, 200);
     drop(server);
-    assert_eq!(traces::check(app.app.db()).await.unwrap().1, []);
+    sealed_and_true(app.app.db()).await;
 }

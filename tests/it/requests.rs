@@ -10,7 +10,7 @@ stories! {
     async fn a_session_that_asks_too_fast_waits(app) {
         let (_, identifier) = app.found_caf().await;
         app.first_sign_in(&identifier, "odile.marchepont.591@caf.example").await;
-        let few = app.node(Flow::a_minute(60)).await;
+        let few = app.node(Flow::a_minute(60), None).await;
         let mut hurried = few.browser();
         hurried.sign_in(&identifier, crate::support::PASSWORD).await;
         let mut refused = 0;

@@ -377,8 +377,20 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
             format!("scope = {id} OR scope IN (SELECT id FROM partner WHERE organism_id = {id})"),
         ),
         ("trace_unsealed", format!("id IN (SELECT id FROM trace WHERE organism_id = {id})")),
+        ("trace_leaf", format!("id IN (SELECT id FROM trace WHERE organism_id = {id})")),
     ]);
-    let shared = ["installation", "role_rubric", "service", "service_role", "sign_in_budget", "trace_key"];
+    let shared = [
+        "installation",
+        "role_rubric",
+        "service",
+        "service_role",
+        "sign_in_budget",
+        "trace_block",
+        "trace_checkpoint",
+        "trace_key",
+        "trace_log",
+        "trace_sealer",
+    ];
     let mut rows = BTreeSet::new();
     for table in owner.tables().await {
         let columns = owner.columns(&table).await;

@@ -219,9 +219,10 @@ struct Statements {
 }
 
 fn statements() -> Statements {
-    // The batch inserts are the one text written once for each engine: they are handed over by their own module.
+    // Batches are the one text written once for each engine: they are handed over by their own modules.
+    let batches = ["src/db/record.rs", "src/db/seal/batch.rs"];
     let sources: Vec<Source> =
-        sources().into_iter().filter(|source| source.path != "src/db/record.rs").collect();
+        sources().into_iter().filter(|source| !batches.contains(&source.path.as_str())).collect();
     let none = BTreeMap::new();
     let offered = sources.iter().filter(|source| source.path.starts_with("src/db/"));
     let shared = offered.flat_map(|source| Texts::of(source, &none).macros).collect();

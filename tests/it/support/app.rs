@@ -1,12 +1,13 @@
 //! The application under test: as in service, but for its clock, its chance, its mail and its source of files.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use compte_partenaire::app::{App, Parts, menu};
 use compte_partenaire::clock::{Clock, Entropy};
 use compte_partenaire::crypto::{Key, Keys};
 use compte_partenaire::db::ledger::{Grouping, Ledger};
-use compte_partenaire::db::{Db, FromRow, Patience, Recorder, traces};
+use compte_partenaire::db::{Db, FromRow, Patience, Recorder};
 use compte_partenaire::domain::budget::Flow;
 use compte_partenaire::domain::contact::MailAddress;
 use compte_partenaire::domain::day::Zone;
@@ -21,10 +22,12 @@ use compte_partenaire::passwords::Passwords;
 use compte_partenaire::space::Space;
 use compte_partenaire::web::budget::{SessionBudgets, SourceBudgets};
 use compte_partenaire::web::kit::Kit;
+use compte_partenaire::witness::Witness;
 use time::macros::datetime;
 
 use super::browser::Browser;
 use super::databases::{self, Backend, Fresh};
+use super::log;
 
 /// A password that nobody guesses and that tests may know.
 pub const PASSWORD: &str = "quatre loutres sous la pluie";
@@ -54,26 +57,31 @@ impl TestApp {
         let clock = Clock::by_hand(Timestamp::new(datetime!(2026-11-23 08:30 UTC)));
         let entropy = Entropy::seeded(20_261_123);
         let keys = Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap()));
-        let recorder = Recorder { clock: clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
+        let recorder = Recorder { clock: clock.clone(), entropy, keys };
         let database = databases::fresh(backend, &recorder).await;
         let db = Db::open(&database.url, 8, Patience::Page, recorder).await.unwrap();
-        let app = build(db, &clock, entropy, keys, source, grouping, UNHURRIED);
+        let app = build(db, source, grouping, UNHURRIED, None);
         Self { app, clock, backend, database, acknowledged: Arc::default() }
     }
 
     /// Another node on the same database: its own pools, its own ledger.
     pub async fn second_node(&self) -> Self {
-        self.node(UNHURRIED).await
+        self.node(UNHURRIED, None).await
+    }
+
+    /// Another node on the same database, which publishes its checkpoints in that folder.
+    pub async fn publishing_node(&self, folder: &Path) -> Self {
+        self.node(UNHURRIED, Some(Witness::open(folder).unwrap())).await
     }
 
     /// Another node on the same database, which lets a session ask no faster than that.
-    pub async fn node(&self, sessions: Flow) -> Self {
+    pub async fn node(&self, sessions: Flow, witness: Option<Witness>) -> Self {
         let entropy = Entropy::seeded(4_242);
         let keys = self.app.kit().keys.clone();
-        let recorder = Recorder { clock: self.clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
+        let recorder = Recorder { clock: self.clock.clone(), entropy, keys };
         let db = Db::open(&self.database.url, 8, Patience::Page, recorder).await.unwrap();
         let source: Source = |db| Arc::new(EmbeddedFiles(db.clone()));
-        let app = build(db, &self.clock, entropy, keys, source, Grouping::default(), sessions);
+        let app = build(db, source, Grouping::default(), sessions, witness);
         let database = Fresh {
             url: self.database.url.clone(),
             owner_url: self.database.owner_url.clone(),
@@ -177,16 +185,13 @@ impl TestApp {
 
     /// Nothing is left behind: every trace is true, every signed-in answer has one, no mail is stuck.
     pub async fn finish(&self) {
-        let (read, anomalies) = traces::check(self.app.db()).await.unwrap();
-        assert_eq!(anomalies, [], "traces that do not hold");
+        let read = log::sealed_and_true(self.app.db()).await;
         let traced: Vec<(CorrelationId,)> = self.rows("SELECT correlation FROM trace").await;
         assert_eq!(read, u64::try_from(traced.len()).unwrap());
         let acknowledged = self.acknowledged.lock().unwrap().clone();
         for answer in acknowledged {
             assert!(traced.contains(&(answer,)), "answered without a trace: {answer}");
         }
-        let unsealed: Vec<(i64,)> = self.rows("SELECT CAST(count(*) AS BIGINT) FROM trace_unsealed").await;
-        assert_eq!(unsealed[0].0, i64::try_from(read).unwrap(), "every trace waits for its seal");
         jobs::mail::send_due(&self.app).await.unwrap();
         let stuck: Vec<(String,)> = self.rows("SELECT state FROM outbox WHERE state <> 'sent'").await;
         assert!(stuck.is_empty(), "mails that did not leave: {stuck:?}");
@@ -230,16 +235,9 @@ fn staff(given_name: &str, surname: &str, mail: &str) -> NewStaff {
     }
 }
 
-fn build(
-    db: Db,
-    clock: &Clock,
-    entropy: Entropy,
-    keys: Arc<Keys>,
-    source: Source,
-    grouping: Grouping,
-    sessions: Flow,
-) -> App {
+fn build(db: Db, source: Source, grouping: Grouping, sessions: Flow, witness: Option<Witness>) -> App {
     let files = source(&db);
+    let Recorder { clock, entropy, keys } = db.recorder().clone();
     let kit = Kit {
         ledger: Ledger::start(db.clone(), grouping),
         db,
@@ -255,14 +253,11 @@ fn build(
     App::new(Parts {
         kit,
         passwords: Passwords::new(entropy.clone()).unwrap(),
-        mailer: Mailer::in_memory(
-            "Caf <ne-pas-repondre@caf.example>".parse().unwrap(),
-            clock.clone(),
-            entropy,
-        ),
+        mailer: Mailer::in_memory("Caf <ne-pas-repondre@caf.example>".parse().unwrap(), clock, entropy),
         files,
         sources: SourceBudgets::default(),
         space: Space::default(),
+        witness,
         public_url: "https://partenaires.caf.example".to_owned(),
         publisher: Publisher::default(),
     })

@@ -7,6 +7,7 @@ pub mod cast;
 mod databases;
 pub mod forms;
 mod golden;
+pub mod log;
 pub mod owner;
 mod server;
 pub mod sources;

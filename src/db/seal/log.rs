@@ -1,0 +1,246 @@
+//! What is sealed and signed so far: the head of the log, its checkpoints, and the parts of its tree that a proof needs.
+
+use std::collections::BTreeMap;
+
+use crate::db::query::View;
+use crate::db::traces::{Kept, trace_columns};
+use crate::db::{Db, DbError, FromRow};
+use crate::domain::day::Day;
+use crate::domain::id::TraceId;
+use crate::domain::time::Timestamp;
+use crate::seal::checkpoint::{Checkpoint, origin};
+use crate::seal::leaf::Leaf;
+use crate::seal::proof::Proof;
+use crate::seal::tree::{BLOCK, Frontier, Hash, Parts};
+
+/// The head of the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    /// Number of the log in this installation.
+    pub log: i32,
+    /// Its tree.
+    pub tree: Frontier,
+}
+
+/// A leaf with its rank, as its row gives it.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Ranked {
+    pub(super) rank: i64,
+    month: i32,
+    id: TraceId,
+    keep_until: Day,
+    commitment: Vec<u8>,
+}
+
+impl Ranked {
+    /// The leaf; a commitment of another length is no hash, and compares with none.
+    pub(super) fn leaf(&self) -> Leaf {
+        let commitment = self.commitment.as_slice().try_into().unwrap_or([0; 32]);
+        Leaf { month: self.month, id: self.id, keep_until: self.keep_until, commitment }
+    }
+}
+
+/// The last signed checkpoint, as it is shown.
+#[derive(Clone, PartialEq, Eq, Debug, FromRow)]
+pub struct Signed {
+    /// Number of its log.
+    pub log: i32,
+    /// Leaves.
+    pub size: i64,
+    /// When it was signed.
+    pub at: Timestamp,
+    /// The whole text.
+    pub note: String,
+}
+
+/// Blocks read at once.
+const BLOCKS: i64 = 4_096;
+
+impl Db {
+    /// The head of the log that is open now.
+    pub async fn head(&self) -> Result<Head, DbError> {
+        let mut view = self.view().await?;
+        self.head_in(&mut view).await
+    }
+
+    pub(super) async fn head_in(&self, view: &mut View) -> Result<Head, DbError> {
+        let row: Option<(i32, i64, Vec<u8>)> = view
+            .query(&self.faults, "SELECT number, size, frontier FROM trace_log ORDER BY number DESC LIMIT 1")
+            .fetch_optional()
+            .await?;
+        let (log, size, frontier) = row.ok_or_else(|| DbError::Defect("no log".to_owned()))?;
+        let tree = u64::try_from(size).ok().and_then(|size| Frontier::read(size, &frontier));
+        Ok(Head {
+            log,
+            tree: tree.ok_or_else(|| DbError::Defect("the head of the log is no head".to_owned()))?,
+        })
+    }
+
+    /// Signs the head, if it moved since the last checkpoint; gives the checkpoint and its text.
+    pub async fn sign_head(&self) -> Result<Option<(Checkpoint, String)>, DbError> {
+        let head = self.head().await?;
+        let size = i64::try_from(head.tree.size()).unwrap_or(i64::MAX);
+        if size == 0
+            || self.last_checkpoint().await?.is_some_and(|last| last.size >= size && last.log == head.log)
+        {
+            return Ok(None);
+        }
+        let keys = &self.recorder.keys;
+        let at = self.recorder.clock.now();
+        let checkpoint =
+            Checkpoint { origin: origin(keys, head.log), size: head.tree.size(), root: head.tree.root(), at };
+        let note = checkpoint.sign(keys);
+        let mut tx = self.begin_write().await?;
+        tx.query(
+            &self.faults,
+            "INSERT INTO trace_checkpoint (log, hour, size, at, note) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (log, hour) DO UPDATE SET size = excluded.size, at = excluded.at, note = excluded.note \
+             WHERE trace_checkpoint.size < excluded.size",
+        )
+        .bind(head.log)
+        .bind(at.micros() / 3_600_000_000)
+        .bind(size)
+        .bind(at)
+        .bind(note.as_str())
+        .execute()
+        .await?;
+        tx.commit(&self.faults).await?;
+        Ok(Some((checkpoint, note)))
+    }
+
+    /// The last checkpoint that was signed.
+    pub async fn last_checkpoint(&self) -> Result<Option<Signed>, DbError> {
+        let mut view = self.view().await?;
+        view.query(
+            &self.faults,
+            "SELECT size, at, note, log FROM trace_checkpoint ORDER BY log DESC, hour DESC LIMIT 1",
+        )
+        .fetch_optional()
+        .await
+    }
+
+    /// The texts of every checkpoint kept, of every log: one an hour.
+    pub async fn checkpoints(&self) -> Result<Vec<String>, DbError> {
+        let (mut notes, mut after) = (Vec::new(), (0, i64::MIN));
+        loop {
+            let mut view = self.view().await?;
+            let rows: Vec<(i32, i64, String)> = view
+                .query(
+                    &self.faults,
+                    "SELECT log, hour, note FROM trace_checkpoint WHERE (log, hour) > ($1, $2) \
+                     ORDER BY log, hour LIMIT 1000",
+                )
+                .bind(after.0)
+                .bind(after.1)
+                .fetch_all()
+                .await?;
+            let Some((log, hour, _)) = rows.last() else { return Ok(notes) };
+            after = (*log, *hour);
+            notes.extend(rows.into_iter().map(|(_, _, note)| note));
+        }
+    }
+
+    /// The root of the first `size` leaves of a log; `None` when the leaves that it needs were folded away, or are not
+    /// there yet.
+    pub async fn root_at(&self, log: i32, size: u64) -> Result<Option<Hash>, DbError> {
+        let parts = self.parts(log, size, &[]).await?;
+        Ok(parts.and_then(|parts| parts.root_at(size)))
+    }
+
+    /// The proof that a trace is in the log, under the last checkpoint; `None` when none covers it yet.
+    pub async fn prove(&self, trace: TraceId) -> Result<Option<String>, DbError> {
+        let mut view = self.view().await?;
+        let kept: Option<Kept> = view
+            .query(
+                &self.faults,
+                concat!(
+                    "SELECT ",
+                    trace_columns!(),
+                    " FROM trace t WHERE t.id = $1 ORDER BY t.month DESC LIMIT 1"
+                ),
+            )
+            .bind(trace)
+            .fetch_optional()
+            .await?;
+        let Some(kept) = kept else { return Ok(None) };
+        let place: Option<(i32, i64)> = view
+            .query(&self.faults, "SELECT log, rank FROM trace_leaf WHERE month = $1 AND id = $2")
+            .bind(kept.month)
+            .bind(trace)
+            .fetch_optional()
+            .await?;
+        let Some((log, rank)) = place else { return Ok(None) };
+        let signed: Option<(i64, String)> = view
+            .query(
+                &self.faults,
+                "SELECT size, note FROM trace_checkpoint WHERE log = $1 AND size > $2 ORDER BY hour DESC LIMIT 1",
+            )
+            .bind(log)
+            .bind(rank)
+            .fetch_optional()
+            .await?;
+        drop(view);
+        let Some((size, note)) = signed else { return Ok(None) };
+        let (size, rank) = (u64::try_from(size).unwrap_or(0), u64::try_from(rank).unwrap_or(0));
+        let Some(path) = self.parts(log, size, &[rank]).await?.and_then(|parts| parts.path(rank)) else {
+            return Ok(None);
+        };
+        let proof = Proof::new(kept.told(), rank, &path, note);
+        serde_json::to_string_pretty(&proof).map(Some).map_err(|error| DbError::Defect(error.to_string()))
+    }
+
+    /// What is at hand of the first `size` leaves: every block, the leaves after the last block, and those of the
+    /// blocks where `ranks` are.
+    async fn parts(&self, log: i32, size: u64, ranks: &[u64]) -> Result<Option<Parts>, DbError> {
+        let mut parts = Parts { size, ..Parts::default() };
+        let whole = size / BLOCK;
+        while u64::try_from(parts.blocks.len()).unwrap_or(u64::MAX) < whole {
+            let from = i64::try_from(parts.blocks.len()).unwrap_or(i64::MAX);
+            let mut view = self.view().await?;
+            let rows: Vec<(i64, Vec<u8>)> = view
+                .query(
+                    &self.faults,
+                    "SELECT number, root FROM trace_block WHERE log = $1 AND number >= $2 AND number < $3 \
+                     ORDER BY number LIMIT $4",
+                )
+                .bind(log)
+                .bind(from)
+                .bind(i64::try_from(whole).unwrap_or(i64::MAX))
+                .bind(BLOCKS)
+                .fetch_all()
+                .await?;
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            for ((number, root), expected) in rows.into_iter().zip(from..) {
+                let (true, Ok(root)) = (number == expected, Hash::try_from(root)) else { return Ok(None) };
+                parts.blocks.push(root);
+            }
+        }
+        let mut wanted: Vec<u64> = ranks.iter().map(|rank| rank / BLOCK).collect();
+        wanted.push(whole);
+        wanted.sort_unstable();
+        wanted.dedup();
+        for block in wanted {
+            parts.leaves.extend(self.leaves_of(log, block).await?);
+        }
+        Ok(Some(parts))
+    }
+
+    async fn leaves_of(&self, log: i32, block: u64) -> Result<BTreeMap<u64, Hash>, DbError> {
+        let from = i64::try_from(block.saturating_mul(BLOCK)).unwrap_or(i64::MAX);
+        let mut view = self.view().await?;
+        let leaves: Vec<Ranked> = view
+            .query(
+                &self.faults,
+                "SELECT rank, month, id, keep_until, commitment FROM trace_leaf \
+                 WHERE log = $1 AND rank >= $2 AND rank < $3 ORDER BY rank LIMIT 4096",
+            )
+            .bind(log)
+            .bind(from)
+            .bind(from.saturating_add(4_096))
+            .fetch_all()
+            .await?;
+        Ok(leaves.iter().map(|row| (u64::try_from(row.rank).unwrap_or(0), row.leaf().hash())).collect())
+    }
+}
