@@ -51,6 +51,9 @@ pub enum Command {
     Migrate,
     /// Vérifier l’installation, et dire ce qui est à corriger
     Doctor,
+    /// Vérifier le journal des traces
+    #[command(subcommand, subcommand_value_name = "verbe")]
+    Traces(Traces),
     /// Importer des données
     #[command(subcommand, subcommand_value_name = "donnees")]
     Import(Import),
@@ -120,6 +123,37 @@ pub struct Staff {
     /// Adresse électronique personnelle
     #[arg(long, value_name = "adresse", value_parser = mail)]
     pub mail: MailAddress,
+}
+
+/// What is asked of the log.
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum Traces {
+    /// Vérifier que rien n’a été modifié, ajouté ni retiré, sans rien écrire
+    Verify(Verify),
+    /// Ouvrir un nouveau journal, après qu’une base a été remise à un état ancien
+    OpenLog(OpenLog),
+}
+
+/// What is checked, and against what.
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Verify {
+    /// Empreintes gardées hors de la base : fichiers à comparer au journal
+    #[arg(long = "checkpoint", value_name = "fichier")]
+    pub checkpoints: Vec<PathBuf>,
+    /// Preuve d’une seule trace à vérifier, sans base
+    #[arg(long, value_name = "fichier", requires = "keys")]
+    pub proof: Option<PathBuf>,
+    /// Clés publiques du portail, pour vérifier sans base
+    #[arg(long, value_name = "fichier")]
+    pub keys: Option<PathBuf>,
+}
+
+/// Another log.
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct OpenLog {
+    /// Ce qui s’est passé : ce texte est la première trace du nouveau journal
+    #[arg(long, value_name = "motif", value_parser = written())]
+    pub because: String,
 }
 
 /// What is imported.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::process::ExitCode;
 
-use compte_partenaire::cli::{self, Answer, Command, Import};
+use compte_partenaire::cli::{self, Answer, Command, Import, Traces, Verify};
 use compte_partenaire::config::{Config, ConfigFault, Foundation, environment};
 use compte_partenaire::db::Patience;
 use compte_partenaire::telemetry::LogSettings;
@@ -71,6 +71,19 @@ async fn run(command: Command) -> Result<(), String> {
             let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
             let told = operate::staff(&store, &asked).await?;
             tell(&told)
+        }
+        Command::Traces(Traces::Verify(Verify { proof: Some(proof), keys: Some(keys), .. })) => {
+            tell(&operate::log::verify_proof(&proof, &keys)?)
+        }
+        Command::Traces(Traces::Verify(asked)) => {
+            let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
+            tell(&operate::log::verify(&store, &asked).await?)
+        }
+        Command::Traces(Traces::OpenLog(asked)) => {
+            let foundation = foundation()?;
+            let witness = serve::witness(&foundation).map_err(worded)?;
+            let store = serve::open(&foundation, Patience::Command).await.map_err(worded)?;
+            tell(&operate::log::open_log(&store, witness.as_ref(), &asked).await?)
         }
         Command::Import(Import::Files(asked)) => {
             let file = || {

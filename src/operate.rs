@@ -1,4 +1,7 @@
-//! What an operator does from the command line beside serving: found an organism, name its staff, load its files.
+//! What an operator does from the command line beside serving: found an organism, name its staff, load its files,
+//! check the log.
+
+pub mod log;
 
 use std::io::{BufRead, Write};
 

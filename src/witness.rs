@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::seal::checkpoint::{Checkpoint, PublicKey};
+use crate::seal::checkpoint::{Checkpoint, PublicKey, listed};
 
 /// Between two checkpoints of one file.
 const BETWEEN: &str = "----\n";
@@ -31,8 +31,7 @@ impl Witness {
 
     /// Writes the public keys beside the checkpoints: a line each.
     pub fn publish_keys(&self, keys: &[PublicKey]) -> io::Result<()> {
-        let text: String = keys.iter().map(|key| format!("{key}\n")).collect();
-        self.replace(KEYS, &text)
+        self.replace(KEYS, &listed(keys))
     }
 
     /// The folder.
@@ -86,7 +85,7 @@ pub fn keys_in(file: &Path) -> io::Result<Vec<PublicKey>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use time::macros::datetime;
 

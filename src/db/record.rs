@@ -17,6 +17,7 @@ use crate::crypto::{Keys, Purpose};
 use crate::domain::id::{RowId as _, TraceId};
 use crate::domain::time::Timestamp;
 use crate::domain::trace::{Happening, SearchColumns, Trace};
+use crate::seal::leaf::{Leaf, commitment};
 
 /// What every trace needs beside its fact: an instant, an id, a salt, a key.
 #[derive(Clone, Debug)]
@@ -37,6 +38,18 @@ pub(super) struct Row {
     key: i32,
     mac: [u8; 32],
     columns: SearchColumns,
+}
+
+impl Row {
+    /// The leaf that it will be.
+    pub(super) fn leaf(&self) -> Leaf {
+        Leaf {
+            month: self.trace.month,
+            id: self.trace.id,
+            keep_until: self.trace.keep_until,
+            commitment: commitment(&self.trace.header(&self.salt, self.key), &self.trace.body, &self.mac),
+        }
+    }
 }
 
 impl Recorder {

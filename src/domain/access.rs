@@ -138,6 +138,8 @@ permissions! {
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
     ReadTraces,
+    /// Take checkpoints of the log away, and bring them back to compare.
+    WitnessLog,
 }
 
 /// The matrix: the only place that says which office has which permission (design: golden file). On whose account
@@ -162,9 +164,13 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::FollowReviews
                 | P::ReviewManagers
                 | P::PrintLetters
+                | P::WitnessLog
         ),
         Office::OrganismAuditor => {
-            matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
+            matches!(
+                permission,
+                P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews | P::WitnessLog
+            )
         }
         // What the principal owes, and nobody for him.
         Office::Principal => permission == P::ReviewHoldings || allows(Office::Deputy, permission),
@@ -182,6 +188,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadReviews
                 | P::ConsultFiles
                 | P::ReadTraces
+                | P::WitnessLog
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),

@@ -18,6 +18,7 @@ pub mod memberships;
 pub mod organisms;
 pub mod partners;
 pub mod reviews;
+pub mod seal;
 pub mod sessions;
 pub mod sign_in;
 pub mod specimen;

@@ -139,9 +139,9 @@ pub async fn agree(app: &App) -> Result<(), Disagreement> {
         // Another log was opened since: its first leaf tells what became of that one.
         return Ok(());
     }
-    let (held, published) = (head.tree.size(), checkpoint.size);
-    if held < published {
-        return Err(Disagreement::Behind { held, published });
+    let published = checkpoint.size;
+    if head.tree.size() < published {
+        return Err(Disagreement::Behind { held: head.tree.size(), published });
     }
     match app.db().root_at(head.log, published).await? {
         Some(root) if root != checkpoint.root => Err(Disagreement::Rewritten { published }),

@@ -245,6 +245,8 @@ impl Checker {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
     use proptest::prelude::*;
     use time::macros::{date, datetime};
     use uuid::Uuid;

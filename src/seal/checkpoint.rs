@@ -62,6 +62,11 @@ pub fn public_keys(keys: &Keys, origin: &str) -> Vec<PublicKey> {
     keys.all().map(|key| PublicKey { name: origin.to_owned(), key: key.public() }).collect()
 }
 
+/// Public keys as a file gives them: a line each.
+pub fn listed(keys: &[PublicKey]) -> String {
+    keys.iter().flat_map(|key| [key.to_string(), "\n".to_owned()]).collect()
+}
+
 impl Checkpoint {
     /// The text that is signed.
     fn signed_text(&self) -> String {
@@ -78,7 +83,7 @@ impl Checkpoint {
             let public = PublicKey { name: self.origin.clone(), key: key.public() };
             let mut signature = public.id().to_vec();
             signature.extend_from_slice(&key.sign(body.as_bytes()));
-            note.push_str(&format!("— {} {}\n", self.origin, BASE64.encode(signature)));
+            note.extend(["— ", &self.origin, " ", &BASE64.encode(signature), "\n"]);
         }
         note
     }
@@ -166,7 +171,7 @@ impl FromStr for PublicKey {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use time::macros::datetime;
 

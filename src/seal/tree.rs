@@ -181,7 +181,7 @@ pub fn climb(rank: u64, size: u64, leaf: Hash, path: &[Hash]) -> Option<Hash> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use proptest::prelude::*;
 

@@ -67,6 +67,13 @@ pub enum Fault {
         max: usize,
     },
 
+    /// Not the text of a checkpoint of the log.
+    CheckpointForm,
+    /// A checkpoint of another installation.
+    CheckpointElsewhere,
+    /// A checkpoint that nobody here signed.
+    CheckpointSignature,
+
     /// No such day.
     DateFormat,
     /// A day before the earliest that makes sense, written for the reader.

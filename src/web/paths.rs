@@ -168,6 +168,13 @@ paths! {
 
     /// Reading traces.
     Traces "/traces";
+
+    /// The checkpoint of the log.
+    Checkpoint "/empreinte";
+    /// Its text, to keep.
+    LastCheckpoint "/empreinte/derniere.txt";
+    /// The public keys, to check it elsewhere.
+    CheckpointKeys "/empreinte/cles.txt";
 }
 
 /// The address with what the page says first: one word of a closed list of its slice.

@@ -1,5 +1,6 @@
 //! What lists and figures count: a page reads the same whoever joins next door, another organism or another partner.
-//! (`rows` asks for the rows of others by their ids; here nobody asks for anything.)
+//! The checkpoint of the log alone is one for all: it tells everybody how many traces the installation has, and is
+//! signed here before the neighbours come. (`rows` asks for the rows of others by their ids; here nobody asks for anything.)
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use compte_partenaire::web::routes::Access;
 
 use crate::stories;
 use crate::support::cast::{Organism, Partner, Person, another_organism, another_partner, cast};
+use crate::support::log::sign;
 use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, PASSWORD, TestApp};
 
@@ -119,6 +121,7 @@ stories! {
     /// Another organism, with everything that this one has.
     async fn an_organism_that_joins_changes_no_page_of_another(app) {
         let [ours, _] = cast(app).await;
+        sign(app.app.db()).await;
         let mut seated = everybody(app, &ours).await;
         let mut before = Vec::new();
         for (person, browser) in &mut seated {
@@ -139,6 +142,7 @@ stories! {
     /// Another partner of the same organism, for the people of the first one.
     async fn a_partner_that_joins_changes_no_page_of_another(app) {
         let [ours, _] = cast(app).await;
+        sign(app.app.db()).await;
         let [partner, _] = &ours.partners;
         let mut seated = everybody(app, &ours).await;
         seated.retain(|(person, _)| person.office.is_of_a_partner());
@@ -160,6 +164,7 @@ stories! {
     /// The auditor's figures count the traces of his organism, and his list shows no others.
     async fn an_auditor_counts_his_own(app) {
         let [ours, _] = cast(app).await;
+        sign(app.app.db()).await;
         stir(app, &ours.partners[0].user).await;
         let mut auditor = ours.auditor.sits_down(app).await;
         let mut told = Vec::new();

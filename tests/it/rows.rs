@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::stories;
 use crate::support::cast::{Organism, Partner, Person, cast};
 use crate::support::forms::{Filled, below, forms};
+use crate::support::log::sign;
 use crate::support::owner::Owner;
 use crate::support::{Browser, Page, TestApp};
 
@@ -239,6 +240,7 @@ stories! {
     /// Another's id is answered exactly like an id that nobody has.
     async fn the_rows_of_others_do_not_exist(app) {
         let [ours, theirs] = cast(app).await;
+        sign(app.app.db()).await;
         let [home, neighbour] = &ours.partners;
         let mut faults = Vec::new();
         // Others have consultations of their own, in sessions of their own.
@@ -291,6 +293,7 @@ stories! {
     /// «No act of one organism changes what another can read», whatever the people of the first try.
     async fn what_one_organism_does_never_shows_at_another(app) {
         let [ours, theirs] = cast(app).await;
+        sign(app.app.db()).await;
         let chance = Entropy::seeded(20_261_123);
         let before = projection(app, theirs.id).await;
         assert!(before.len() > 20, "the other organism has nothing to lose");
@@ -410,6 +413,7 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
 async fn the_projection_sees_an_act_of_the_organism_itself() {
     let app = TestApp::on(crate::support::Backend::Sqlite).await;
     let [ours, theirs] = cast(&app).await;
+    sign(app.app.db()).await;
     let (left, right) = (projection(&app, ours.id).await, projection(&app, theirs.id).await);
     let job = app.app.job("essai", Some(ours.id));
     let fact = Fact::Tidied { what: "essai".to_owned(), rows: 0 };

@@ -178,6 +178,77 @@ stories! {
         let last: Vec<(TraceId,)> = app.rows("SELECT id FROM trace ORDER BY month DESC, id DESC LIMIT 1").await;
         assert_eq!(app.app.db().prove(last[0].0).await.unwrap(), None);
     }
+
+    /// The page gives the checkpoint, takes one back, and says what it is worth; who may not see it finds nothing.
+    async fn a_checkpoint_is_taken_away_and_brought_back(app) {
+        let [organism, _] = cast(app).await;
+        let mut principal = organism.partners[0].principal.sits_down(app).await;
+        principal.open("/empreinte").await;
+        principal.page().must_say("Pas encore d’empreinte");
+        seal_all(app.app.db()).await;
+        app.app.db().sign_head().await.unwrap().unwrap();
+        principal.open("/empreinte/derniere.txt").await;
+        let kept = principal.page().html.clone();
+        let keys = &app.app.kit().keys;
+        let checkpoint = Checkpoint::open(&kept, &public_keys(keys, &origin(keys, 1))).unwrap();
+        principal.open("/empreinte/cles.txt").await;
+        principal.page().must_say(&public_keys(keys, &origin(keys, 1))[0].to_string());
+
+        // A day later the log has grown; what was kept still holds.
+        app.clock.advance(time::Duration::minutes(5));
+        seal_all(app.app.db()).await;
+        app.app.db().sign_head().await.unwrap().unwrap();
+        principal.open("/empreinte").await;
+        principal.form("/empreinte").fill("empreinte", &kept).send(&mut principal).await;
+        principal.page().must_say("Le journal n’a pas changé");
+
+        for (brought, said) in [
+            ("bonjour".to_owned(), "Ce n’est pas une empreinte entière"),
+            (kept.replacen(&format!("\n{}\n", checkpoint.size), "\n9999\n", 1), "n’a pas été signée par ce portail"),
+            (kept.replace("compte-partenaire/", "compte-partenaire/00"), "celle d’un autre portail"),
+        ] {
+            principal.form("/empreinte").fill("empreinte", &brought).send(&mut principal).await;
+            principal.page().must_say(said);
+            assert!(principal.page().html.contains(brought.lines().next().unwrap()), "what was brought is kept");
+        }
+        let forked = Checkpoint { root: [3; 32], ..checkpoint }.sign(keys);
+        principal.form("/empreinte").fill("empreinte", &forked).send(&mut principal).await;
+        principal.page().must_say("Le journal n’est plus celui qui a été signé");
+
+        let mut agent = organism.partners[0].user.sits_down(app).await;
+        agent.open("/empreinte").await;
+        assert_eq!(agent.page().status, 404);
+    }
+
+    /// After a database was put back to an older state, another log is opened; its first leaf says what was lost, both
+    /// are checked, and the portal serves again.
+    async fn another_log_tells_what_was_lost(app) {
+        let folder = tempfile::tempdir().unwrap();
+        let node = app.publishing_node(folder.path()).await.app;
+        chatter(&app.app, 20).await;
+        let mut sealing = Sealing::new(&node);
+        sealing.round(&node).await.unwrap();
+        let keys = &app.app.kit().keys;
+        let trusted = public_keys(keys, &origin(keys, 1));
+        let witness = Witness::open(folder.path()).unwrap();
+        let last = Checkpoint::open(&witness.last().unwrap().unwrap(), &trusted).unwrap();
+        let further = Checkpoint { size: last.size + 5, ..last.clone() };
+        witness.publish(&further, &further.sign(keys)).unwrap();
+        assert!(agree(&node).await.is_err());
+
+        app.app.db().open_log(further.size, "Sauvegarde de la veille remise après une panne").await.unwrap();
+        agree(&node).await.unwrap();
+        let told = app.bodies("log.opened").await;
+        assert_eq!(told[0]["object"]["held"], last.size);
+        assert_eq!(told[0]["object"]["published"], further.size);
+        chatter(&app.app, 3).await;
+        app.clock.advance(time::Duration::seconds(4));
+        Sealing::new(&node).round(&node).await.unwrap();
+        let reports = check(app.app.db(), &[last, further]).await;
+        let sizes: Vec<(u64, u64)> = reports.iter().map(|report| (report.size, report.flaws)).collect();
+        assert_eq!(sizes[0].1, 1, "the old log is short of what was published: {:?}", reports[0].findings);
+        assert_eq!(sizes[1], (4, 0));
+    }
 }
 
 /// Blocks of leaves are longer than stories: the tree over them is tried with rows made by hand.

@@ -47,6 +47,9 @@ const EDITS: [(&str, &str, Shows); 19] = [
     ("correlation", "NULL", Altered("a search column")),
 ];
 
+/// What is done; whether the forger also makes a new head, and erases the checkpoints that he finds; what is then found.
+type Forgery = (&'static str, Vec<String>, bool, Vec<(Option<u64>, Flaw)>);
+
 /// Tables that triggers guard.
 const GUARDED: [&str; 6] =
     ["trace", "trace_unsealed", "trace_leaf", "trace_block", "trace_log", "trace_checkpoint"];
@@ -186,7 +189,7 @@ stories! {
         let rewritten = Flaw::Rewritten { from: 0, to: size };
         // What is done; whether the forger also makes a new head and erases the checkpoints that he finds; what the
         // check says with the checkpoint that somebody kept elsewhere.
-        let acts: [(&str, Vec<String>, bool, Vec<(Option<u64>, Flaw)>); 9] = [
+        let acts: [Forgery; 9] = [
             ("the row deleted", vec![format!("DELETE FROM trace WHERE id = {five}")], false, vec![(Some(5), Flaw::Removed)]),
             ("row and leaf deleted", vec![
                 format!("DELETE FROM trace WHERE id = {five}"), "DELETE FROM trace_leaf WHERE rank = 5".to_owned(),

@@ -56,7 +56,47 @@ pub struct Signed {
 /// Blocks read at once.
 const BLOCKS: i64 = 4_096;
 
+/// How sealing goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sealing {
+    /// Traces without their seal, those set aside left out; a long wait is only long.
+    pub waiting: i64,
+    /// When the oldest of them was written.
+    pub oldest: Option<Timestamp>,
+    /// Traces that were not what was written, and never will be sealed.
+    pub aside: i64,
+}
+
+/// Counted no further.
+const MANY: i64 = 10_000;
+
 impl Db {
+    /// How sealing goes.
+    pub async fn sealing(&self) -> Result<Sealing, DbError> {
+        let mut view = self.view().await?;
+        let counts: Option<(i64, i64)> = view
+            .query(
+                &self.faults,
+                "SELECT (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM trace_unsealed \
+                   WHERE refused_at IS NULL LIMIT $1) AS w), \
+                 (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM trace_unsealed \
+                   WHERE refused_at IS NOT NULL LIMIT $1) AS r)",
+            )
+            .bind(MANY)
+            .fetch_optional()
+            .await?;
+        let oldest: Option<(Timestamp,)> = view
+            .query(
+                &self.faults,
+                "SELECT t.at FROM trace_unsealed u JOIN trace t ON t.month = u.month AND t.id = u.id \
+                 WHERE u.refused_at IS NULL ORDER BY u.month, u.id LIMIT 1",
+            )
+            .fetch_optional()
+            .await?;
+        let (waiting, aside) = counts.unwrap_or_default();
+        Ok(Sealing { waiting, oldest: oldest.map(|(at,)| at), aside })
+    }
+
     /// The head of the log that is open now.
     pub async fn head(&self) -> Result<Head, DbError> {
         let mut view = self.view().await?;

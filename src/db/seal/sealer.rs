@@ -7,10 +7,14 @@ use uuid::Uuid;
 
 use super::batch;
 use crate::db::traces::{Kept, trace_columns};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, record};
+use crate::domain::access::Actor;
+use crate::domain::facts::Fact;
 use crate::domain::id::TraceId;
 use crate::domain::time::Timestamp;
+use crate::domain::trace::Happening;
 use crate::seal::leaf::Leaf;
+use crate::seal::tree::Frontier;
 
 /// How long a node keeps the sealing without a word: another takes over after that.
 pub const LEASE: Duration = Duration::from_secs(3);
@@ -49,6 +53,47 @@ pub struct Unsealable {
     pub id: TraceId,
     /// What does not hold.
     pub what: &'static str,
+}
+
+impl Db {
+    /// Opens another log. Its first leaf is the trace that says so; what waits for its seal goes there after it.
+    pub async fn open_log(&self, published: u64, reason: &str) -> Result<(), DbError> {
+        let head = self.head().await?;
+        let recorder = &self.recorder;
+        let at = recorder.clock.now();
+        let fact = Fact::LogOpened {
+            before: head.log,
+            held: head.tree.size(),
+            root: crate::crypto::hex(&head.tree.root()),
+            published,
+            reason: reason.to_owned(),
+        };
+        let actor = Actor::system("open_log", None, recorder.entropy.id(at));
+        let row = recorder.row(&Happening { actor, fact, at, took: None })?;
+        let _turn = self.turn().await?;
+        let mut tx = self.begin_write().await?;
+        let new = tx
+            .query(
+                &self.faults,
+                "INSERT INTO trace_log (number, size, frontier, epoch) \
+                 SELECT number + 1, 1, $3, 0 FROM trace_log WHERE number = $1 AND size = $2",
+            )
+            .bind(head.log)
+            .bind(i64::try_from(head.tree.size()).unwrap_or(i64::MAX))
+            .bind({
+                let mut tree = Frontier::default();
+                tree.push(row.leaf().hash());
+                tree.written()
+            })
+            .execute()
+            .await?;
+        if new != 1 {
+            return Err(DbError::Unavailable("the log grew meanwhile: stop the portal first".to_owned()));
+        }
+        record::insert(&mut tx, &self.faults, std::slice::from_ref(&row)).await?;
+        batch::seal(&mut tx, head.log + 1, 0, &[row.leaf()]).await?;
+        tx.commit(&self.faults).await
+    }
 }
 
 impl Sealer {

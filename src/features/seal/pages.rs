@@ -1,0 +1,161 @@
+//! The page of the checkpoint, and the two texts that one takes away from it.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::IntoResponse as _;
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use crate::app::App;
+use crate::domain::time::Timestamp;
+use crate::seal::checkpoint::{
+    Checkpoint as Signed, CheckpointFault, PublicKey, listed, origin, public_keys,
+};
+use crate::web::answer::{Answer, refused, shown};
+use crate::web::fault::{Fault, Faults};
+use crate::web::filters;
+use crate::web::page::Shell;
+use crate::web::paths::{Checkpoint, CheckpointKeys, LastCheckpoint};
+use crate::web::problem::Problem;
+use crate::web::visit::Visit;
+
+/// Longer than a checkpoint signed by every key.
+const LONGEST: usize = 4_000;
+
+#[derive(Template)]
+#[template(path = "seal/show.html")]
+struct CheckpointPage {
+    shell: Shell,
+    last: Option<Last>,
+    waiting: i64,
+    aside: i64,
+    late: bool,
+    brought: String,
+    told: Option<Told>,
+    faults: Faults,
+}
+
+struct Last {
+    at: OffsetDateTime,
+    size: i64,
+    note: String,
+}
+
+/// What a checkpoint that was brought back shows.
+struct Told {
+    at: OffsetDateTime,
+    size: u64,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// The log still begins with these leaves.
+    Holds,
+    /// It does not any more.
+    Contradicts,
+    /// Its leaves were lawfully erased, all of them: only the roots of blocks are left.
+    TooOld,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    empreinte: String,
+}
+
+/// The last checkpoint, how sealing goes, and the comparison with one that was kept.
+pub(super) async fn show(
+    State(app): State<App>,
+    _: Checkpoint,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let state = app.db().sealing().await?;
+    let late = state.oldest.is_some_and(|at| app.now().since(at) > time::Duration::minutes(1));
+    let last = app.db().last_checkpoint().await?.map(|last| Last {
+        at: visit.zone.local(last.at),
+        size: last.size,
+        note: last.note,
+    });
+    let mut faults = Faults::new();
+    let told = match asked.empreinte.trim() {
+        "" => None,
+        text if text.len() > LONGEST => {
+            faults.push("empreinte", Fault::TooLong { max: LONGEST });
+            None
+        }
+        text => match compare(&app, text).await? {
+            Ok((checkpoint, outcome)) => {
+                Some(Told { at: visit.zone.local(checkpoint.at), size: checkpoint.size, outcome })
+            }
+            Err(fault) => {
+                faults.push(
+                    "empreinte",
+                    match fault {
+                        CheckpointFault::Form => Fault::CheckpointForm,
+                        CheckpointFault::Origin => Fault::CheckpointElsewhere,
+                        CheckpointFault::Signature => Fault::CheckpointSignature,
+                    },
+                );
+                None
+            }
+        },
+    };
+    let page = CheckpointPage {
+        shell: visit.shell("Empreinte du journal"),
+        last,
+        waiting: state.waiting,
+        aside: state.aside,
+        late,
+        brought: asked.empreinte,
+        told,
+        faults,
+    };
+    if page.faults.is_empty() { shown(&page) } else { refused(&page) }
+}
+
+async fn compare(app: &App, text: &str) -> Result<Result<(Signed, Outcome), CheckpointFault>, Problem> {
+    let (keys, head) = (trusted(app).await?, app.db().head().await?);
+    let checkpoint = match Signed::open(text, &keys) {
+        Ok(checkpoint) => checkpoint,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let log = (1..=head.log).find(|log| origin(&app.kit().keys, *log) == checkpoint.origin);
+    let log = log.unwrap_or(head.log);
+    let outcome = match app.db().root_at(log, checkpoint.size).await? {
+        Some(root) if root == checkpoint.root => Outcome::Holds,
+        Some(_) => Outcome::Contradicts,
+        None if log == head.log && checkpoint.size > head.tree.size() => Outcome::Contradicts,
+        None => Outcome::TooOld,
+    };
+    Ok(Ok((checkpoint, outcome)))
+}
+
+/// The public keys of every log of this installation.
+async fn trusted(app: &App) -> Result<Vec<PublicKey>, Problem> {
+    let keys = &app.kit().keys;
+    let head = app.db().head().await?;
+    Ok((1..=head.log).flat_map(|log| public_keys(keys, &origin(keys, log))).collect())
+}
+
+/// The last checkpoint, to keep.
+pub(super) async fn last(State(app): State<App>, _: LastCheckpoint, _: Visit) -> Answer {
+    let last = app.db().last_checkpoint().await?.ok_or(Problem::NotFound)?;
+    let day = Timestamp::instant(last.at).date();
+    Ok(text(&format!("empreinte-{day}.txt"), last.note))
+}
+
+/// The public keys, to check checkpoints elsewhere.
+pub(super) async fn keys(State(app): State<App>, _: CheckpointKeys, _: Visit) -> Answer {
+    Ok(text("cles-publiques.txt", listed(&trusted(&app).await?)))
+}
+
+fn text(name: &str, text: String) -> axum::response::Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,160 @@
+//! What an operator, or a stranger with a copy, asks of the log: checking it, and opening another after a database was put
+//! back to an older state.
+
+use std::path::Path;
+
+use crate::cli::{OpenLog, Verify};
+use crate::seal::check::{Finding, Flaw, Report};
+use crate::seal::checkpoint::{Checkpoint, PublicKey, origin, public_keys};
+use crate::seal::proof::Proof;
+use crate::serve::Store;
+use crate::witness::{self, Witness};
+
+/// Far longer than the proof of one trace.
+const LONGEST_PROOF: u64 = 1_024 * 1_024;
+
+/// Checks the log of an open database against the checkpoints of these files; what does not hold is an error.
+pub async fn verify(store: &Store, asked: &Verify) -> Result<String, String> {
+    let keys = &store.keys;
+    let last = store.db.head().await.map_err(worded)?.log;
+    let trusted: Vec<PublicKey> = (1..=last).flat_map(|log| public_keys(keys, &origin(keys, log))).collect();
+    let witnesses = witnesses(&asked.checkpoints, &trusted)?;
+    let began = store.clock.now();
+    let reports = store.db.verify(&witnesses, |_| {}).await.map_err(worded)?;
+    let took = store.clock.now().since(began).as_seconds_f64();
+    told(&reports, took)
+}
+
+/// Checks the proof of one trace, far from its database, with public keys.
+pub fn verify_proof(file: &Path, keys: &Path) -> Result<String, String> {
+    let trusted = read_keys(keys)?;
+    let length = std::fs::metadata(file).map_err(|error| unreadable(file, &error))?.len();
+    if length > LONGEST_PROOF {
+        return Err(format!("{} : trop long pour être la preuve d’une trace", file.display()));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
+    let proof: Proof<'_> = serde_json::from_str(&text)
+        .map_err(|_| format!("{} : ce n’est pas la preuve d’une trace", file.display()))?;
+    match proof.check(&trusted) {
+        Ok(checkpoint) => Ok(format!(
+            "La trace {} est bien celle qui a été scellée au rang {} du journal {} ({} traces).",
+            proof.trace.id, proof.rank, checkpoint.origin, checkpoint.size
+        )),
+        Err(_) => Err(format!(
+            "La trace {} n’est pas prouvée : elle a changé, ou l’empreinte n’est pas signée par ces clés.",
+            proof.trace.id
+        )),
+    }
+}
+
+/// Opens another log, whose first leaf tells what became of the one before.
+pub async fn open_log(store: &Store, witness: Option<&Witness>, asked: &OpenLog) -> Result<String, String> {
+    let keys = &store.keys;
+    let head = store.db.head().await.map_err(worded)?;
+    let trusted: Vec<PublicKey> =
+        (1..=head.log).flat_map(|log| public_keys(keys, &origin(keys, log))).collect();
+    let note = witness.map(Witness::last).transpose().map_err(worded)?.flatten();
+    let published =
+        note.and_then(|note| Checkpoint::open(&note, &trusted).ok()).map(|checkpoint| checkpoint.size);
+    store.db.open_log(published.unwrap_or(0), &asked.because).await.map_err(worded)?;
+    Ok(format!(
+        "Le journal {} est ouvert. Sa première trace dit que le précédent s’arrête à {} traces{}.",
+        head.log + 1,
+        head.tree.size(),
+        published.map_or_else(String::new, |size| format!(", quand {size} avaient été publiées")),
+    ))
+}
+
+/// The checkpoints of files, each signed by a key that is trusted; a file without one is a mistake of whoever gave it.
+pub(super) fn witnesses(
+    files: &[std::path::PathBuf],
+    trusted: &[PublicKey],
+) -> Result<Vec<Checkpoint>, String> {
+    let mut all = Vec::new();
+    for file in files {
+        let notes = witness::checkpoints_in(file).map_err(|error| unreadable(file, &error))?;
+        let signed: Vec<Checkpoint> =
+            notes.iter().filter_map(|note| Checkpoint::open(note, trusted).ok()).collect();
+        if signed.is_empty() {
+            return Err(format!(
+                "{} : aucune empreinte de ce journal, signée par une clé connue",
+                file.display()
+            ));
+        }
+        all.extend(signed);
+    }
+    Ok(all)
+}
+
+/// The public keys of a file.
+pub(super) fn read_keys(file: &Path) -> Result<Vec<PublicKey>, String> {
+    let keys = witness::keys_in(file).map_err(|error| unreadable(file, &error))?;
+    if keys.is_empty() { Err(format!("{} : aucune clé publique", file.display())) } else { Ok(keys) }
+}
+
+/// What a check found, for who reads a terminal.
+pub(super) fn told(reports: &[Report], took: f64) -> Result<String, String> {
+    let mut lines = Vec::new();
+    for (number, report) in (1..).zip(reports) {
+        let Report { size, rows, erased, held, untold, .. } = report;
+        lines.push(format!(
+            "Journal {number} : {size} rangs, {rows} traces comparées à leur sceau, {erased} effacées à leur date, \
+             {held} empreintes concordantes{}.",
+            if *untold == 0 { String::new() } else { format!(", {untold} trop anciennes pour être comparées") }
+        ));
+        lines.extend(report.findings.iter().map(|finding| format!("  ANOMALIE {}", worded_finding(finding))));
+        let more = report.flaws.saturating_sub(u64::try_from(report.findings.len()).unwrap_or(0));
+        if more > 0 {
+            lines.push(format!("  … et {more} autres."));
+        }
+    }
+    let rows: u64 = reports.iter().map(|report| report.rows).sum();
+    let flaws: u64 = reports.iter().map(|report| report.flaws).sum();
+    if took > 0.0 {
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let rate = rows as f64 / took;
+        lines.push(format!("{rows} traces en {took:.1} s, {rate:.0} par seconde."));
+    }
+    if flaws == 0 {
+        lines.push("Rien n’a été modifié, ajouté ni retiré.".to_owned());
+        return Ok(lines.join("\n"));
+    }
+    lines.push("Le journal n’est pas tel qu’il a été scellé.".to_owned());
+    Err(lines.join("\n"))
+}
+
+fn worded_finding(finding: &Finding) -> String {
+    let place = match (finding.rank, finding.id) {
+        (Some(rank), Some(id)) => format!("rang {rank}, trace {id}"),
+        (Some(rank), None) => format!("rang {rank}"),
+        (None, Some(id)) => format!("trace {id}"),
+        (None, None) => "journal".to_owned(),
+    };
+    let what = match &finding.flaw {
+        Flaw::Altered("the seal") => "modifiée depuis son sceau".to_owned(),
+        Flaw::Altered("the MAC") => "non écrite par le portail : son code d’authenticité est faux".to_owned(),
+        Flaw::Altered("the month") => "mois de rangement modifié".to_owned(),
+        Flaw::Altered(_) => "colonne de recherche modifiée".to_owned(),
+        Flaw::Removed => "retirée avant sa date".to_owned(),
+        Flaw::FoldedEarly => "bloc replié avant la date d’une de ses traces".to_owned(),
+        Flaw::Missing => "rangs manquants à partir d’ici".to_owned(),
+        Flaw::Repeated => "présente deux fois".to_owned(),
+        Flaw::Unsealed => "jamais scellée : ajoutée, ou mise à l’écart".to_owned(),
+        Flaw::CutShort { witnessed } => {
+            format!("fin coupée, ou base remise à un état ancien : une empreinte comptait {witnessed} traces")
+        }
+        Flaw::Rewritten { from, to } => {
+            format!("réécrit entre les rangs {from} et {to} : une empreinte signée ne correspond plus")
+        }
+        Flaw::Head => "tête du journal différente de ses feuilles".to_owned(),
+    };
+    format!("{place} : {what}")
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> String {
+    format!("{} : {error}", file.display())
+}
+
+fn worded(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
