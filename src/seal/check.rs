@@ -61,8 +61,6 @@ pub enum Content {
     Row(Leaf),
     /// No row: its content was erased.
     Erased,
-    /// The row was not given here: others may still have it.
-    NotGiven,
 }
 
 /// What a check read and found.
@@ -185,9 +183,31 @@ impl Checker {
                     self.note(Some(rank), Some(leaf.id), Flaw::Removed);
                 }
             }
-            Content::NotGiven => {}
         }
-        self.tree.push(leaf.hash());
+        self.grow(rank, leaf.hash());
+    }
+
+    /// Takes the next leaf by its hash, with the trace that is said to be behind it.
+    pub fn told(&mut self, rank: u64, hash: Hash, trace: &Leaf) {
+        if !self.follows(rank, Some(trace.id)) {
+            return;
+        }
+        self.rows += 1;
+        if trace.hash() != hash {
+            self.note(Some(rank), Some(trace.id), Flaw::Altered("the seal"));
+        }
+        self.grow(rank, hash);
+    }
+
+    /// Takes the next leaf by its hash alone: neither its day nor its trace was given.
+    pub fn bare(&mut self, rank: u64, hash: Hash) {
+        if self.follows(rank, None) {
+            self.grow(rank, hash);
+        }
+    }
+
+    fn grow(&mut self, rank: u64, hash: Hash) {
+        self.tree.push(hash);
         self.next = rank + 1;
         self.compare();
     }

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod export;
 pub mod leaf;
 pub mod proof;
 pub mod tree;
