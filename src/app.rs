@@ -134,6 +134,7 @@ impl App {
         let routes = features::home::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
+        let routes = features::circonscriptions::add(routes);
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
         let routes = features::caps::add(routes);

@@ -1,6 +1,7 @@
 //! The demonstration: a caisse and a commune that do not exist, in a folder of its own, on this machine only.
 //! It opens no other database, and each of its pages says what it is.
 
+mod cast;
 mod seed;
 
 use std::io::{self, Write};
@@ -129,14 +130,16 @@ async fn print_sign_ins(
     out: &mut impl Write,
 ) -> Result<(), DemoError> {
     writeln!(out, "\nCompte Partenaire, démonstration : {address}\n")?;
-    let width = seed::PEOPLE.iter().map(|(office, _)| office.chars().count()).max().unwrap_or(0);
-    for (office, mail) in seed::PEOPLE {
+    let width = cast::parts().map(|(part, _)| part.chars().count()).max().unwrap_or(0);
+    for (office, mail) in cast::parts() {
         let (identifier, password) = set_password(app, mail).await?;
         let pad = " ".repeat(width - office.chars().count());
         writeln!(out, "{office}{pad}  {identifier}  {password}")?;
     }
     writeln!(out, "\nCourrier envoyé : {}", mail.display())?;
-    writeln!(out, "Un numéro d’allocataire de la commune : {}", seed::a_number(app).await?)?;
+    for (what, number) in seed::numbers(app).await? {
+        writeln!(out, "{what} : {number}")?;
+    }
     writeln!(out, "Ctrl+C pour arrêter.")?;
     out.flush()?;
     Ok(())

@@ -6,7 +6,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::connect::{Db, Pools};
 use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
-use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
+use crate::domain::access::{Actor, Denied, Mode, Office, Permission, Permit, Scope, Visible};
 use crate::domain::facts::Fact;
 use crate::domain::id::{
     AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
@@ -233,6 +233,24 @@ impl Draft {
         let permit = self.inner.actor.require(permission, scope)?;
         Ok(WriteTx { inner: self.inner, permit })
     }
+
+    /// The same for an act on the people of a partner: who manages them is read here, in the transaction.
+    pub async fn permit_for(
+        mut self,
+        permission: Permission,
+        partner: PartnerId,
+    ) -> Result<WriteTx, Refused> {
+        let row: Option<(OrganismId, Mode)> = self
+            .select(
+                "SELECT p.organism_id, p.mode FROM partner p \
+                 WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
+            )
+            .bind(partner)
+            .fetch_optional()
+            .await?;
+        let (organism, mode) = row.ok_or(Denied { permission })?;
+        self.permit(permission, Scope::People(organism, partner, mode))
+    }
 }
 
 impl WriteTx {
@@ -300,10 +318,11 @@ impl WriteTx {
 
     /// Writes the traces and commits. There is no other way to end a write.
     pub async fn commit(self, facts: impl IntoIterator<Item = Fact>) -> Result<Receipt, DbError> {
+        let partner = self.permit.partner();
         let Inner { mut tx, db, actor, now, _turn } = self.inner;
         let mut rows = Vec::new();
         for fact in facts {
-            let happening = Happening { actor: actor.clone(), fact, at: now, took: None };
+            let happening = Happening { actor: actor.clone(), fact, partner, at: now, took: None };
             rows.push(db.recorder.row(&happening)?);
         }
         if rows.is_empty() {

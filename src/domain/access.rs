@@ -58,6 +58,39 @@ impl Office {
     }
 }
 
+/// Who manages the people of a partner: their accounts, and what they hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The partner itself, by its principal (001 art. 2.2.2).
+    Delegated,
+    /// Its organism: the partner asks, the organism does (004 art. 4).
+    Centralised,
+}
+
+impl Mode {
+    /// Every mode, in the order in which forms offer them.
+    pub const ALL: [Self; 2] = [Self::Delegated, Self::Centralised];
+
+    /// The word kept in rows and sent by forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Delegated => "delegated",
+            Self::Centralised => "centralised",
+        }
+    }
+
+    /// The mode written in a row.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.code() == code)
+    }
+
+    /// Whether the partner manages its people itself.
+    pub fn is_delegated(&self) -> bool {
+        *self == Self::Delegated
+    }
+}
+
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         /// Something that somebody may be allowed to do.
@@ -99,6 +132,8 @@ permissions! {
     ManageCaps,
     /// Create the principal, send the secret again.
     ManagePrincipals,
+    /// Draw the circonscriptions of a partner.
+    DrawCirconscriptions,
     /// Read the users of a partner and what they hold.
     ReadUsers,
     /// Create users, send their secret again.
@@ -117,7 +152,23 @@ permissions! {
     ReadTraces,
 }
 
-/// The matrix: the only place that says which office has which permission (design: golden file).
+impl Permission {
+    /// Whether it bears on the people of a partner, so that who manages them decides who has it.
+    pub fn is_on_people(self) -> bool {
+        matches!(
+            self,
+            Self::ManagePrincipals
+                | Self::CreateUsers
+                | Self::SuspendUsers
+                | Self::GrantRoles
+                | Self::RevokeRoles
+                | Self::RequestCap
+        )
+    }
+}
+
+/// The matrix: the only place that says which office has which permission (design: golden file). For those that bear
+/// on the people of a partner, [`allows_at`] says at which.
 pub fn allows(office: Office, permission: Permission) -> bool {
     use Permission as P;
     match office {
@@ -129,7 +180,12 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ManageMemberships
                 | P::ManageCaps
                 | P::ManagePrincipals
+                | P::DrawCirconscriptions
                 | P::ReadUsers
+                | P::CreateUsers
+                | P::SuspendUsers
+                | P::GrantRoles
+                | P::RevokeRoles
         ),
         Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadTraces),
         Office::Principal => matches!(
@@ -149,6 +205,17 @@ pub fn allows(office: Office, permission: Permission) -> bool {
     }
 }
 
+/// The matrix at a partner of that mode. Of a delegated partner the organism only names the principal, and the rest is
+/// the partner's own; of a centralised one everything is the organism's.
+pub fn allows_at(office: Office, permission: Permission, mode: Mode) -> bool {
+    let managed_here = match permission {
+        Permission::ManagePrincipals => mode == Mode::Delegated,
+        _ if permission.is_on_people() => office.is_of_a_partner() == (mode == Mode::Delegated),
+        _ => true,
+    };
+    managed_here && allows(office, permission)
+}
+
 /// On whose data an act bears.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
@@ -156,8 +223,10 @@ pub enum Scope {
     Installation,
     /// An organism as a whole.
     Organism(OrganismId),
-    /// One partner of an organism.
+    /// One partner of an organism, apart from its people.
     Partner(OrganismId, PartnerId),
+    /// The people of one partner, which is of that mode.
+    People(OrganismId, PartnerId, Mode),
     /// One's own account.
     Own,
 }
@@ -291,9 +360,19 @@ impl Actor {
         allows(self.office, permission)
     }
 
+    /// Whether the matrix allows it at a partner of that mode: what its pages ask.
+    pub fn may_at(&self, permission: Permission, mode: Mode) -> bool {
+        allows_at(self.office, permission, mode)
+    }
+
     /// Decides, and hands the proof over.
     pub fn require(&self, permission: Permission, scope: Scope) -> Result<Permit, Denied> {
-        if self.may(permission) && self.reaches(scope) {
+        // Nobody acts on people without knowing who manages them.
+        let allowed = match scope {
+            Scope::People(_, _, mode) => self.may_at(permission, mode),
+            _ => self.may(permission) && !permission.is_on_people(),
+        };
+        if allowed && self.reaches(scope) {
             Ok(Permit { permission, scope })
         } else {
             Err(Denied { permission })
@@ -315,7 +394,7 @@ impl Actor {
             Scope::Organism(organism) => {
                 self.partner.is_none() && (self.organism == Some(organism) || self.is_installation_job())
             }
-            Scope::Partner(organism, partner) => {
+            Scope::Partner(organism, partner) | Scope::People(organism, partner, _) => {
                 (self.organism == Some(organism) || self.is_installation_job())
                     && self.partner.is_none_or(|own| own == partner)
             }
@@ -344,6 +423,14 @@ impl Permit {
     /// Where.
     pub fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// On which partner the act bears, if on one.
+    pub fn partner(&self) -> Option<PartnerId> {
+        match self.scope {
+            Scope::Partner(_, partner) | Scope::People(_, partner, _) => Some(partner),
+            Scope::Installation | Scope::Organism(_) | Scope::Own => None,
+        }
     }
 }
 
@@ -403,24 +490,45 @@ mod tests {
     proptest! {
         #[test]
         fn nobody_is_permitted_outside_his_organism_or_partner(
-            office in 0..4_usize, permission in 0..Permission::ALL.len(), other in 2..9_u128,
+            office in 0..4_usize, permission in 0..Permission::ALL.len(), mode in 0..2_usize, other in 2..9_u128,
         ) {
             let actor = somebody(Office::ALL[office], 1, 1);
-            let permission = Permission::ALL[permission];
+            let (permission, mode) = (Permission::ALL[permission], Mode::ALL[mode]);
             prop_assert!(actor.require(permission, Scope::Organism(organism(other))).is_err());
             prop_assert!(actor.require(permission, Scope::Partner(organism(other), partner(1))).is_err());
+            prop_assert!(actor.require(permission, Scope::People(organism(other), partner(1), mode)).is_err());
             if actor.partner().is_some() {
                 prop_assert!(actor.require(permission, Scope::Partner(organism(1), partner(other))).is_err());
+                prop_assert!(actor.require(permission, Scope::People(organism(1), partner(other), mode)).is_err());
                 prop_assert!(actor.require(permission, Scope::Organism(organism(1))).is_err());
             }
         }
 
         #[test]
-        fn a_permit_never_exceeds_the_matrix(office in 0..4_usize, permission in 0..Permission::ALL.len()) {
-            let (office, permission) = (Office::ALL[office], Permission::ALL[permission]);
+        fn a_permit_never_exceeds_the_matrix(
+            office in 0..4_usize, permission in 0..Permission::ALL.len(), mode in 0..2_usize,
+        ) {
+            let (office, permission, mode) = (Office::ALL[office], Permission::ALL[permission], Mode::ALL[mode]);
             let actor = somebody(office, 1, 1);
             let granted = actor.require(permission, Scope::Partner(organism(1), partner(1))).is_ok();
-            prop_assert_eq!(granted, allows(office, permission));
+            prop_assert_eq!(granted, allows(office, permission) && !permission.is_on_people());
+            let granted = actor.require(permission, Scope::People(organism(1), partner(1), mode)).is_ok();
+            prop_assert_eq!(granted, allows_at(office, permission, mode));
+            prop_assert!(!granted || allows(office, permission), "what is allowed at one partner is in the matrix");
+        }
+
+        /// Whoever manages the people of a partner, one side only does: never its own people and the organism both.
+        #[test]
+        fn the_people_of_a_partner_have_one_manager(permission in 0..Permission::ALL.len(), mode in 0..2_usize) {
+            let (permission, mode) = (Permission::ALL[permission], Mode::ALL[mode]);
+            let able = |of_a_partner: bool| {
+                let offices = Office::ALL.into_iter().filter(|office| office.is_of_a_partner() == of_a_partner);
+                offices.into_iter().any(|office| allows_at(office, permission, mode))
+            };
+            if permission.is_on_people() {
+                prop_assert!(!(able(true) && able(false)), "{permission:?} at a {mode:?} partner");
+                prop_assert!(!able(true) || mode == Mode::Delegated);
+            }
         }
     }
 }

@@ -5,9 +5,11 @@
 
 use serde::Serialize;
 
+use super::access::Mode;
 use super::day::Day;
 use super::id::{
-    AccountId, CapRequestId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId, PartnerId, RoleId,
+    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId,
+    PartnerId, RoleId,
 };
 
 mod reasons;
@@ -101,6 +103,9 @@ pub enum Fact {
         siret: String,
         /// Its convention.
         convention: String,
+        /// Who manages its people; not written when it does itself.
+        #[serde(skip_serializing_if = "Mode::is_delegated")]
+        mode: Mode,
     },
     /// The identity or contacts of a partner were corrected.
     PartnerCorrected {
@@ -169,6 +174,28 @@ pub enum Fact {
         partner: PartnerId,
         /// Whether it was accepted.
         accepted: bool,
+    },
+    /// A circonscription was drawn.
+    CirconscriptionDrawn {
+        /// Which.
+        circonscription: CirconscriptionId,
+        /// Of whom.
+        partner: PartnerId,
+        /// Its name.
+        name: String,
+        /// Where.
+        perimeter: String,
+    },
+    /// A circonscription was named or drawn again: the grants made there reach where it does now.
+    CirconscriptionRedrawn {
+        /// Which.
+        circonscription: CirconscriptionId,
+        /// Of whom.
+        partner: PartnerId,
+        /// What changed: name of the field, before, after.
+        changes: Vec<(String, String, String)>,
+        /// How many grants follow it.
+        grants: u64,
     },
     /// The principal of a partner was created.
     PrincipalCreated {
@@ -251,6 +278,9 @@ pub enum Fact {
     GrantRefused {
         /// To whom.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
         /// Of what service.
         service: String,
         /// Which role.
@@ -375,6 +405,8 @@ impl Fact {
             Self::CapFixed { .. } => "cap.fixed",
             Self::CapRequested { .. } => "cap.requested",
             Self::CapRequestAnswered { .. } => "cap.answered",
+            Self::CirconscriptionDrawn { .. } => "circonscription.drawn",
+            Self::CirconscriptionRedrawn { .. } => "circonscription.redrawn",
             Self::PrincipalCreated { .. } => "principal.created",
             Self::UserCreated { .. } => "user.created",
             Self::UserSuspended { .. } => "user.suspended",
@@ -422,7 +454,10 @@ impl Fact {
             | Self::MembershipChanged { partner, .. }
             | Self::CapFixed { partner, .. }
             | Self::CapRequestAnswered { partner, .. }
-            | Self::PrincipalCreated { partner, .. } => Some(*partner),
+            | Self::CirconscriptionDrawn { partner, .. }
+            | Self::CirconscriptionRedrawn { partner, .. }
+            | Self::PrincipalCreated { partner, .. }
+            | Self::GrantRefused { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }

@@ -54,6 +54,8 @@ ids! {
     MissionId,
     /// A grant: one role to one person, inside a perimeter.
     GrantId,
+    /// A circonscription: a named part of a partner's territory.
+    CirconscriptionId,
     /// A request for a higher cap.
     CapRequestId,
     /// A consultation: the opaque number under which one session reads one file.

@@ -3,18 +3,21 @@
 
 pub mod access;
 pub mod caps;
+pub mod circonscriptions;
 pub mod consultation;
 pub mod contact;
 pub mod convention_number;
 pub mod day;
 pub mod facts;
 pub mod fictitious;
+pub mod file_key;
 pub mod file_number;
 pub mod files;
 pub mod grants;
 pub mod id;
 pub mod memberships;
 pub mod nir;
+pub mod opening_hours;
 pub mod partners;
 pub mod password;
 pub mod session;

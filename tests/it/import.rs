@@ -56,6 +56,24 @@ stories! {
         assert_eq!(app.bodies("files.loaded").await.len(), 1);
     }
 
+    /// A NIR leads to one RSA file: two lines of one number are refused, and only RSA files are found by theirs.
+    async fn a_number_leads_to_one_rsa_file(app) {
+        app.found_caf().await;
+        let within = "59".parse().unwrap();
+        let files: Vec<_> = fictitious::files(5, 400, &within, date!(2026 - 11 - 20)).collect();
+        let rsa = files.iter().find(|file| file.rsa.is_some()).unwrap();
+        let mut twin = rsa.clone();
+        twin.number = "7654321".parse().unwrap();
+        let told = import(app, &format!("{}\n{}\n", write_line(rsa), write_line(&twin))).await.unwrap_err();
+        assert!(told.contains("ligne 2 : famille.personnes : doublon"), "{told}");
+        let lines: String = files.iter().map(|file| write_line(file) + "\n").collect();
+        import(app, &lines).await.unwrap();
+        let expected: usize = files.iter().map(|file| file.rsa_numbers().len()).sum();
+        let holders: Vec<(String,)> = app.rows("SELECT nir FROM file_holder").await;
+        assert!(expected > 20);
+        assert_eq!(holders.len(), expected);
+    }
+
     /// A new version takes the place of the old one, of which nothing is left.
     async fn a_new_version_takes_the_place_of_the_old_one(app) {
         app.found_caf().await;

@@ -29,6 +29,7 @@ mod processes;
 mod readers;
 mod routes;
 mod rows;
+mod rsacg;
 mod schema;
 mod sign_in;
 mod sql;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::{Method, StatusCode};
 use compte_partenaire::clock::Entropy;
-use compte_partenaire::domain::access::{Office, allows};
+use compte_partenaire::domain::access::{Mode, Office, Permission, allows, allows_at};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{ConsultationId, OrganismId, RowId};
 use compte_partenaire::web::routes::{Access, Entry};
@@ -27,13 +27,14 @@ fn ids(partner: &Partner, consultation: ConsultationId) -> Ids {
         ("request", partner.request.to_string()),
         ("account", partner.user.id.to_string()),
         ("grant", partner.grant.to_string()),
+        ("circonscription", partner.circonscription.to_string()),
         ("consultation", consultation.to_string()),
     ])
 }
 
 /// Ids that nobody has.
 fn unknown() -> Ids {
-    let names = ["partner", "membership", "request", "account", "grant", "consultation"];
+    let names = ["partner", "membership", "request", "account", "grant", "circonscription", "consultation"];
     names
         .into_iter()
         .zip(1_u128..)
@@ -57,7 +58,8 @@ fn open_to(app: &TestApp, office: Office) -> Vec<Entry> {
     let may = |access| match access {
         Access::Public => false,
         Access::FirstSteps | Access::SignedIn => true,
-        Access::Needs(permission) => allows(office, permission),
+        // The people of the first partners are their own: see `centralised` below.
+        Access::Needs(permission) => allows_at(office, permission, Mode::Delegated),
     };
     app.app.routes().1.into_iter().filter(|entry| may(entry.access)).collect()
 }
@@ -264,6 +266,50 @@ stories! {
         assert_eq!(projection(app, theirs.id).await, before, "another organism's rows changed");
     }
 
+    /// The organism manages the people of a centralised partner, and of no other: there its pages do not exist, and
+    /// its forms do nothing.
+    async fn the_people_of_a_partner_have_one_manager(app) {
+        let [ours, theirs] = cast(app).await;
+        let mut administrator = ours.administrator.sits_down(app).await;
+        administrator.open("/mot-de-passe").await;
+        let token = administrator.form("/mot-de-passe").value("jeton").unwrap().to_owned();
+        let on_people = |entry: &Entry| {
+            matches!(entry.access, Access::Needs(permission) if permission.is_on_people()
+                && permission != Permission::ManagePrincipals && allows(Office::OrganismAdministrator, permission))
+        };
+        let entries: Vec<Entry> = app.app.routes().1.into_iter().filter(on_people).collect();
+        assert!(entries.len() > 8, "{entries:?}");
+        let nobody: ConsultationId = RowId::from_uuid(Uuid::from_u128(7));
+        let (before, elsewhere) = (projection(app, ours.id).await, projection(app, theirs.id).await);
+        for partner in [&ours.partners[0], &theirs.partners[0], &theirs.centralised] {
+            let ids = ids(partner, nobody);
+            for entry in &entries {
+                let path = filled(entry.path, &ids);
+                let body = (entry.method == Method::POST).then(|| {
+                    let fields = [("jeton", token.as_str()), ("cle", "une-cle"), ("motif", "Fin de mission"),
+                        ("prenom", "Lou"), ("nom", "Arvor"), ("fonction", "Agente"), ("courriel", "lou.arvor@ville.example")];
+                    serde_html_form::to_string(fields).unwrap()
+                });
+                let page = administrator.request(entry.method.clone(), &path, body).await;
+                assert_eq!(page.status, StatusCode::NOT_FOUND, "{} {path}", entry.method);
+            }
+        }
+        let kept = |rows: BTreeSet<String>| -> BTreeSet<String> {
+            rows.into_iter().filter(|row| !row.starts_with("trace") && !row.starts_with("session")).collect()
+        };
+        assert_eq!(kept(projection(app, ours.id).await), kept(before));
+        assert_eq!(projection(app, theirs.id).await, elsewhere);
+        // At its own centralised partner every one of them is there.
+        let own = ids(&ours.centralised, nobody);
+        for entry in entries.iter().filter(|entry| entry.method == Method::GET) {
+            let page = administrator.request(Method::GET, &filled(entry.path, &own), None).await;
+            assert_eq!(page.status, StatusCode::OK, "{}", entry.path);
+        }
+        // And it has no principal to name.
+        let page = administrator.open(&format!("/partenaires/{}/principal", ours.centralised.id)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+    }
+
     /// «No act of one organism changes what another can read», whatever the people of the first try.
     async fn what_one_organism_does_never_shows_at_another(app) {
         let [ours, theirs] = cast(app).await;
@@ -280,7 +326,7 @@ stories! {
             browsers.push((person.office, person.sits_down(app).await));
         }
         let mut told = Vec::new();
-        for step in 0..160 {
+        for step in 0..400 {
             let (office, browser) = &mut browsers[step % people.len()];
             let pages: Vec<Entry> =
                 open_to(app, *office).into_iter().filter(|entry| entry.method == Method::GET).collect();
@@ -299,7 +345,7 @@ stories! {
             }
             let answer = browser.post(&form.action, &form.fields).await;
             told.push(format!("{} {}", form.action, answer.status));
-            if step % 20 == 19 {
+            if step % 40 == 39 {
                 assert_eq!(projection(app, theirs.id).await, before, "after:\n{}", told.join("\n"));
             }
         }
@@ -336,6 +382,7 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
             "membership_mission",
             format!("membership_id IN (SELECT id FROM membership WHERE organism_id = {id})"),
         ),
+        ("file_holder", format!("load_id IN (SELECT id FROM file_load WHERE organism_id = {id})")),
         ("role_cap", format!("membership_id IN (SELECT id FROM membership WHERE organism_id = {id})")),
         ("session", format!("account_id IN (SELECT id FROM account WHERE organism_id = {id})")),
         ("form_sent", format!("account_id IN (SELECT id FROM account WHERE organism_id = {id})")),

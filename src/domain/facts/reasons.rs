@@ -53,6 +53,8 @@ pub enum LookUp {
     OutsidePerimeter,
     /// The service is not open to the partner.
     ServiceClosed,
+    /// The service is open at other hours; nothing was looked up.
+    OutOfHours,
     /// The source of files did not answer.
     SourceFailed,
 }
@@ -71,6 +73,8 @@ pub enum Refusal {
     Conflict,
     /// Too many requests.
     TooMany,
+    /// The service is open at other hours.
+    OutOfHours,
     /// Anything else.
     Other,
 }
@@ -89,6 +93,8 @@ pub enum GrantRefusal {
     AlreadyHeld,
     /// The dates do not follow one another.
     Dates,
+    /// The service is given by circonscription, and none was named.
+    Circonscription,
 }
 
 /// How an act ended.

@@ -3,7 +3,8 @@
 use super::offer::{self, role_of};
 use super::store::{self, Place};
 use crate::app::App;
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
+use crate::domain::circonscriptions::placed;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{self, KEPT_YEARS, Obstacle, Wanted};
 use crate::domain::id::{GrantId, PartnerId};
@@ -33,7 +34,7 @@ pub(super) async fn grant(
     wanted: &Wanted,
 ) -> Result<Granting, Problem> {
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::GrantRoles, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::GrantRoles, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let account = wanted.account;
     store::person(&mut tx, partner, account)
@@ -46,6 +47,17 @@ pub(super) async fn grant(
     }
     let offer = offer::offer(&mut tx, partner).await?;
     let (membership, role) = role_of(&offer, wanted.role).ok_or(Problem::NotFound)?;
+    // Drawn again since the form was read, it reaches elsewhere: what is granted is what it is now.
+    let mut wanted = wanted.clone();
+    if let Some(chosen) = wanted.circonscription {
+        let known = store::circonscriptions(&mut tx, partner).await?;
+        let known = known.into_iter().find(|each| each.id == chosen).ok_or(Problem::NotFound)?;
+        wanted.perimeter = known.perimeter;
+    }
+    let wanted = &wanted;
+    if let Err(obstacle) = placed(wanted, membership.by_circonscription) {
+        return Ok(Granting::Refused(obstacle));
+    }
     let today = visit.zone.day(tx.now());
     let granted =
         match grants::grant(wanted, &membership.held, &membership.limits(), &membership.perimeter, today) {
@@ -89,7 +101,7 @@ pub(super) async fn revoke(
     reason: &str,
 ) -> Result<Act, Problem> {
     let draft = app.write_for(&visit.actor, path.partner).await?;
-    let mut tx = draft.permit(Permission::RevokeRoles, Scope::Partner(visit.organism, path.partner))?;
+    let mut tx = draft.permit_for(Permission::RevokeRoles, path.partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let Some(grant) = store::grant(&mut tx, path.partner, path.grant).await? else {
         // It is no more: withdrawn by the first sending of this very form, or by somebody else.

@@ -3,12 +3,14 @@
 use serde::Deserialize;
 
 use super::offer::{self, Membership, role_of};
-use super::store::{self, Person};
+use super::store::{self, Circonscription, Person};
 use crate::app::App;
 use crate::db::words::beginnings;
+use crate::domain::access::{Mode, Permission};
+use crate::domain::circonscriptions::placed;
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
-use crate::domain::id::{AccountId, RoleId};
+use crate::domain::id::{AccountId, CirconscriptionId, RoleId};
 use crate::domain::territory::Perimeter;
 use crate::domain::users::may_be_managed;
 use crate::web::fault::{Fault, Faults};
@@ -65,6 +67,17 @@ pub(super) struct Sources {
     pub(super) offer: Vec<Membership>,
     pub(super) person: Option<Person>,
     pub(super) people: Vec<Person>,
+    pub(super) circonscriptions: Vec<Circonscription>,
+    /// Whether the partner manages its people itself.
+    pub(super) mode: Mode,
+}
+
+impl Sources {
+    /// The circonscription that was chosen, if one was.
+    fn circonscription(&self, typed: &Typed) -> Option<&Circonscription> {
+        let chosen: CirconscriptionId = typed.etendue.parse().ok()?;
+        self.circonscriptions.iter().find(|each| each.id == chosen)
+    }
 }
 
 pub(super) async fn sources(
@@ -74,7 +87,10 @@ pub(super) async fn sources(
     typed: &Typed,
 ) -> Result<Sources, Problem> {
     let mut reader = app.read(&visit.actor).await?;
-    store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    let employer = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    if !visit.actor.may_at(Permission::GrantRoles, employer.mode) {
+        return Err(Problem::NotFound);
+    }
     let offer = offer::offer(&mut reader, path.partner).await?;
     let person = match typed.person() {
         Some(account) => store::person(&mut reader, path.partner, account)
@@ -83,7 +99,8 @@ pub(super) async fn sources(
         None => None,
     };
     let people = store::people(&mut reader, path.partner, beginnings(&typed.qui), FOUND).await?;
-    Ok(Sources { offer, person, people })
+    let circonscriptions = store::circonscriptions(&mut reader, path.partner).await?;
+    Ok(Sources { offer, person, people, circonscriptions, mode: employer.mode })
 }
 
 /// Reads a wish; what cannot be read leaves its fault.
@@ -98,16 +115,24 @@ pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Fa
         (None, true) => faults.take("role", Err(Fault::Missing)),
         (None, false) => faults.take("role", Err(Fault::NotOffered)),
     };
-    let perimeter = role.and_then(|(membership, _)| {
-        if typed.etendue == "partie" {
-            faults.take("lieux", Perimeter::typed(&typed.lieux, &membership.perimeter))
-        } else {
-            Some(membership.perimeter.clone())
-        }
+    let circonscription = sources.circonscription(typed);
+    let perimeter = role.and_then(|(membership, _)| match (typed.etendue.as_str(), circonscription) {
+        ("partie", _) => faults.take("lieux", Perimeter::typed(&typed.lieux, &membership.perimeter)),
+        (_, Some(circonscription)) => Some(circonscription.perimeter.clone()),
+        ("" | "tout", None) => Some(membership.perimeter.clone()),
+        (_, None) => faults.take("etendue", Err(Fault::NotOffered)),
     });
     let period = period(typed, today, faults);
-    let role = role.map(|(_, role)| role.id);
-    Some(Wanted { account: person?, role: role?, perimeter: perimeter?, period: period? })
+    let wanted = Wanted {
+        account: person?,
+        role: role.map(|(_, role)| role.id)?,
+        perimeter: perimeter?,
+        circonscription: circonscription.map(|each| each.id),
+        period: period?,
+    };
+    let by_circonscription = role.is_some_and(|(membership, _)| membership.by_circonscription);
+    faults.take("etendue", placed(&wanted, by_circonscription).map_err(|_| Fault::CirconscriptionMissing))?;
+    Some(wanted)
 }
 
 fn period(typed: &Typed, today: Day, faults: &mut Faults) -> Option<Period> {

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
 use super::offer::{self, Membership};
-use super::preview::places;
+use super::preview::{place, places};
 use super::store::{self, From, Grant, Look};
 use crate::app::App;
 use crate::db::words::beginnings;
@@ -170,19 +170,20 @@ pub(super) async fn list(
     let crumbs = if visit.actor.may(Permission::ReadPartners) {
         vec![
             ("Partenaires".to_owned(), Partners.to_string()),
-            (partner.clone(), Partner { partner: path.partner }.to_string()),
+            (partner.legal_name.clone(), Partner { partner: path.partner }.to_string()),
         ]
     } else {
         Vec::new()
     };
-    let may_ask = visit.actor.may(Permission::RequestCap);
+    let may_revoke = visit.actor.may_at(Permission::RevokeRoles, partner.mode);
+    let may_ask = visit.actor.may_at(Permission::RequestCap, partner.mode);
     shown(&GrantsPage {
         shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
         crumbs,
-        partner,
-        may_grant: visit.actor.may(Permission::GrantRoles) && !offer.is_empty(),
-        may_revoke: visit.actor.may(Permission::RevokeRoles),
+        may_grant: visit.actor.may_at(Permission::GrantRoles, partner.mode) && !offer.is_empty(),
+        may_revoke,
+        partner: partner.legal_name,
         services: offer.iter().map(|membership| service(membership, path, may_ask, today)).collect(),
         roles: offer
             .iter()
@@ -194,7 +195,7 @@ pub(super) async fn list(
         narrowed: look.role.is_some() || !asked.q.trim().is_empty(),
         q: asked.q,
         found,
-        lines: grants.into_iter().map(|grant| line(grant, &visit, path)).collect(),
+        lines: grants.into_iter().map(|grant| line(grant, &visit, path, may_revoke)).collect(),
         previous,
         next,
     })
@@ -251,13 +252,13 @@ fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> 
     }
 }
 
-fn line(grant: Grant, visit: &Visit, path: Grants) -> Line {
+fn line(grant: Grant, visit: &Visit, path: Grants, may_revoke: bool) -> Line {
     let standing = grant.person.state().standing(visit.now);
-    let revocable = visit.actor.may(Permission::RevokeRoles) && grant.person.office == Office::User;
+    let revocable = may_revoke && grant.person.office == Office::User;
     Line {
         person_href: User { partner: path.partner, account: grant.person.id }.to_string(),
         name: format!("{} {}", grant.person.surname, grant.person.given_name),
-        places: places(&grant.perimeter),
+        places: place(&grant),
         phase: grant.period.phase(visit.today()),
         waits: (!matches!(standing, Standing::Active { .. }))
             .then(|| standing::state(&standing, &visit.zone)),

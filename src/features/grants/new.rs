@@ -11,6 +11,7 @@ use super::preview::{Preview, fault, places};
 use super::refusal::{cause, left, no_place, refusal};
 use super::store::{self, Person};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::caps::CapReached;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
@@ -21,7 +22,7 @@ use crate::web::fault::Faults;
 use crate::web::filters;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell};
-use crate::web::paths::{Grants, NewGrant, NewUser, RevokeGrant};
+use crate::web::paths::{Circonscriptions, Grants, NewGrant, NewUser, RevokeGrant};
 use crate::web::problem::Problem;
 use crate::web::standing::{moment, state};
 use crate::web::visit::Visit;
@@ -44,6 +45,10 @@ struct NewGrantPage {
     people: Vec<Choice>,
     roles: Vec<Choice>,
     extents: Vec<Choice>,
+    /// Whether places may be typed.
+    parts: bool,
+    /// Where circonscriptions are drawn, when one is needed and there is none.
+    draw: Option<Circonscriptions>,
     preview: Option<Preview>,
     computed_at: String,
     spare: Vec<Spare>,
@@ -104,7 +109,7 @@ pub(super) async fn grant(
         Step::Preview | Step::Grant => {}
     }
     let (Some(asked), true, Step::Grant) = (wanted.clone(), faults.is_empty(), typed.step()) else {
-        let told = refusal(&typed, &sources, &faults);
+        let told = refusal(path, &typed, &sources, &faults);
         let reading = Reading { wanted, faults, ..Reading::default() };
         return refused(&page(&app, &visit, path, key, typed, &sources, reading)).reading(told);
     };
@@ -139,11 +144,14 @@ async fn stopped(
         _ => Vec::new(),
     };
     let notice = match obstacle {
-        Obstacle::Cap(cap) => Some(no_place(cap, path, wanted, membership, role, today, spare.len())),
+        Obstacle::Cap(cap) => {
+            Some(no_place(cap, path, wanted, (membership, role), today, spare.len(), sources.mode))
+        }
         _ => None,
     };
     let fact = Fact::GrantRefused {
         account: wanted.account,
+        partner: path.partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         cause: cause(obstacle),
@@ -191,6 +199,11 @@ fn page(
         people,
         roles: roles(&typed, sources, today),
         extents: extents(&typed, sources, whole),
+        parts: sources.offer.iter().any(|membership| !membership.by_circonscription),
+        draw: (sources.circonscriptions.is_empty()
+            && sources.offer.iter().any(|membership| membership.by_circonscription)
+            && visit.actor.may(Permission::DrawCirconscriptions))
+        .then_some(Circonscriptions { partner: path.partner }),
         preview,
         computed_at: filters::hour_of(visit.zone.local(app.now())),
         spare: spare.into_iter().map(|grant| spare_of(grant, path, visit)).collect(),
@@ -251,12 +264,31 @@ fn extents(typed: &Typed, sources: &Sources, whole: bool) -> Vec<Choice> {
         .map(|(membership, _)| membership)
         .or(sources.offer.first());
     let detail = membership.map(|membership| places(&membership.perimeter)).unwrap_or_default();
-    vec![
+    let mut named: Vec<Choice> =
+        sources.circonscriptions.iter().map(|each| named_place(each, typed)).collect();
+    if sources.offer.iter().all(|membership| membership.by_circonscription) {
+        if let [only] = named.as_mut_slice() {
+            only.picked = true;
+        }
+        return named;
+    }
+    let whole = whole && !named.iter().any(|choice| choice.picked);
+    let part = typed.etendue == "partie";
+    let places = [
         Choice::new("tout", "Tout le périmètre du bulletin d’adhésion").detail(detail).picked_if(whole),
         Choice::new("partie", "Une partie seulement")
             .detail("Les lieux saisis ci-dessous, tous dans ce périmètre")
-            .picked_if(!whole),
-    ]
+            .picked_if(part),
+    ];
+    places.into_iter().chain(named).collect()
+}
+
+fn named_place(circonscription: &store::Circonscription, typed: &Typed) -> Choice {
+    let id = circonscription.id.to_string();
+    let picked = typed.etendue == id;
+    Choice::new(id, format!("Circonscription : {}", circonscription.name))
+        .detail(places(&circonscription.perimeter))
+        .picked_if(picked)
 }
 
 fn spare_of(grant: store::Grant, path: NewGrant, visit: &Visit) -> Spare {

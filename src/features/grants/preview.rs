@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::offer::{Membership, Role};
-use super::store::Person;
+use super::store::{Grant, Person};
 use crate::domain::caps::CapReached;
 use crate::domain::day::Day;
 use crate::domain::files::Rubric;
@@ -105,10 +105,19 @@ pub(super) fn fault(obstacle: &Obstacle, today: Day) -> (&'static str, Fault) {
         Obstacle::Backdated => ("debut", Fault::DateBefore { earliest: day_of(today) }),
         Obstacle::Nowhere => ("lieux", Fault::PerimeterEmpty),
         Obstacle::Outside(places) => ("lieux", Fault::PerimeterOutside { places: places.clone() }),
+        Obstacle::NoCirconscription => ("etendue", Fault::CirconscriptionMissing),
         Obstacle::AlreadyHeld => ("role", Fault::AlreadyHeld),
         Obstacle::Cap(CapReached::Service(gauge) | CapReached::Role(gauge)) => {
             ("role", Fault::CapReached { cap: gauge.cap, used: gauge.used })
         }
+    }
+}
+
+/// Where a grant reaches: the name of its circonscription, or its places.
+pub(super) fn place(grant: &Grant) -> String {
+    match &grant.circonscription {
+        Some(name) => format!("Circonscription : {name}"),
+        None => places(&grant.perimeter),
     }
 }
 

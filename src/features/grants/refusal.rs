@@ -2,6 +2,7 @@
 
 use super::form::{Sources, Step, Typed};
 use super::offer::{Membership, Role, role_of};
+use crate::domain::access::Mode;
 use crate::domain::caps::{CapReached, admit};
 use crate::domain::day::Day;
 use crate::domain::facts::{Fact, GrantRefusal};
@@ -10,13 +11,17 @@ use crate::web::fault::{Fault, Faults};
 use crate::web::filters::counted;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Tone};
-use crate::web::paths::{AskPlaces, NewGrant};
+use crate::web::paths::{AskPlaces, Caps, NewGrant};
+
+/// The way out of a partner that manages its people itself.
+const ASK: &str = "Demander à l’organisme de relever le plafond";
 
 /// The reason as traces keep it.
 pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
     match obstacle {
         Obstacle::Backdated => GrantRefusal::Dates,
         Obstacle::Nowhere | Obstacle::Outside(_) => GrantRefusal::Perimeter,
+        Obstacle::NoCirconscription => GrantRefusal::Circonscription,
         Obstacle::AlreadyHeld => GrantRefusal::AlreadyHeld,
         Obstacle::Cap(CapReached::Service(_)) => GrantRefusal::ServiceCap,
         Obstacle::Cap(CapReached::Role(_)) => GrantRefusal::RoleCap,
@@ -24,9 +29,10 @@ pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
 }
 
 /// A form that could not be read is traced as a refused grant when it tells to whom, and of what.
-pub(super) fn refusal(typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<Fact> {
+pub(super) fn refusal(path: NewGrant, typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<Fact> {
     let cause = faults.iter().find_map(|(_, fault)| match fault {
         Fault::PerimeterOutside { .. } => Some(GrantRefusal::Perimeter),
+        Fault::CirconscriptionMissing => Some(GrantRefusal::Circonscription),
         Fault::DateBefore { .. } | Fault::EndBeforeStart => Some(GrantRefusal::Dates),
         _ => None,
     });
@@ -38,6 +44,7 @@ pub(super) fn refusal(typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<
     };
     vec![Fact::GrantRefused {
         account: person.id,
+        partner: path.partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         cause,
@@ -49,10 +56,10 @@ pub(super) fn no_place(
     cap: &CapReached,
     path: NewGrant,
     wanted: &Wanted,
-    membership: &Membership,
-    role: &Role,
+    (membership, role): (&Membership, &Role),
     today: Day,
     spare: usize,
+    mode: Mode,
 ) -> Notice {
     let (of, gauge) = match cap {
         CapReached::Service(gauge) => (format!("le service « {} »", membership.service), gauge),
@@ -76,19 +83,25 @@ pub(super) fn no_place(
     if spare > 0 {
         links.push(("Libérer une place peu utilisée".to_owned(), "#liberer".to_owned()));
     }
-    let ask = AskPlaces { partner: path.partner, membership: membership.id };
-    let ask = match cap {
-        CapReached::Role(_) => format!("{ask}?role={}", role.id),
-        CapReached::Service(_) => ask.to_string(),
-    };
-    links.push(("Demander à l’organisme de relever le plafond".to_owned(), ask));
+    let (partner, membership) = (path.partner, membership.id);
+    let ask = AskPlaces { partner, membership };
+    links.push(match (mode, cap) {
+        (Mode::Centralised, _) => ("Relever le plafond".to_owned(), Caps { partner, membership }.to_string()),
+        (_, CapReached::Role(_)) => (ASK.to_owned(), format!("{ask}?role={}", role.id)),
+        (_, CapReached::Service(_)) => (ASK.to_owned(), ask.to_string()),
+    });
     Notice {
         tone: Tone::Bad,
         title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
         text: vec![
             format!(
-                "L’organisme accorde {} à votre structure pour {of} ; {}. Votre saisie est conservée.",
-                counted(gauge.cap, "place"),
+                "{} pour {of} ; {}. Votre saisie est conservée.",
+                match mode {
+                    Mode::Delegated => {
+                        format!("L’organisme accorde {} à votre structure", counted(gauge.cap, "place"))
+                    }
+                    Mode::Centralised => format!("Ce partenaire a {}", counted(gauge.cap, "place")),
+                },
                 match gauge.used {
                     0 => "aucune n’est prise".to_owned(),
                     1 => "1 personne est déjà comptée".to_owned(),

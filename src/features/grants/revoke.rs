@@ -11,6 +11,7 @@ use super::commands;
 use super::offer::{self, role_of};
 use super::store;
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::facts::Fact;
 use crate::domain::files::Rubric;
 use crate::domain::grants::Phase;
@@ -66,6 +67,10 @@ async fn page(
 ) -> Result<RevokePage, Problem> {
     let today = visit.today();
     let mut reader = app.read(&visit.actor).await?;
+    let employer = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    if !visit.actor.may_at(Permission::RevokeRoles, employer.mode) {
+        return Err(Problem::NotFound);
+    }
     let grant = store::grant(&mut reader, path.partner, path.grant)
         .await?
         .filter(|grant| may_be_managed(&visit.actor, grant.person.id, grant.person.office))

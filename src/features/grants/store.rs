@@ -3,25 +3,32 @@
 use super::offer::perimeter;
 use crate::db::words::{Beginning, WORDS};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
-use crate::domain::access::Office;
+use crate::domain::access::{Mode, Office};
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
-use crate::domain::id::{AccountId, GrantId, MembershipId, OrganismId, PartnerId, RoleId};
+use crate::domain::id::{AccountId, CirconscriptionId, GrantId, MembershipId, OrganismId, PartnerId, RoleId};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
 
-/// The name of the partner of a page.
-pub(super) async fn employer(from: &mut impl Selects, partner: PartnerId) -> Result<Option<String>, DbError> {
-    let row: Option<(String,)> = from
-        .select(
-            "SELECT p.legal_name FROM partner p \
-             WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
-        )
-        .bind(partner)
-        .fetch_optional()
-        .await?;
-    Ok(row.map(|(name,)| name))
+/// The partner of a page.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Employer {
+    pub(super) legal_name: String,
+    pub(super) mode: Mode,
+}
+
+pub(super) async fn employer(
+    from: &mut impl Selects,
+    partner: PartnerId,
+) -> Result<Option<Employer>, DbError> {
+    from.select(
+        "SELECT p.legal_name, p.mode FROM partner p \
+         WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
+    )
+    .bind(partner)
+    .fetch_optional()
+    .await
 }
 
 /// Somebody to whom a role may be granted.
@@ -115,6 +122,8 @@ pub(super) struct Grant {
     pub(super) role_code: String,
     pub(super) role_name: String,
     pub(super) perimeter: Perimeter,
+    /// The name of the circonscription that it follows, if it follows one.
+    pub(super) circonscription: Option<String>,
     pub(super) period: Period,
     pub(super) granted_by: String,
     pub(super) granted_at: Timestamp,
@@ -130,6 +139,7 @@ struct GrantRow {
     role_code: String,
     role_name: String,
     perimeter: String,
+    circonscription: Option<String>,
     starts_on: Day,
     ends_on: Option<Day>,
     granted_by: String,
@@ -170,6 +180,7 @@ impl GrantRow {
             role_code: self.role_code,
             role_name: self.role_name,
             perimeter: perimeter(&self.perimeter)?,
+            circonscription: self.circonscription,
             period: Period { starts_on: self.starts_on, ends_on: self.ends_on },
             granted_by: self.granted_by,
             granted_at: self.granted_at,
@@ -182,12 +193,13 @@ macro_rules! grants {
     ($($tail:expr),+) => {
         concat!(
             "SELECT g.id, g.membership_id, g.role_id, s.code AS service_code, s.name AS service, \
-             r.code AS role_code, r.name AS role_name, g.perimeter, g.starts_on, g.ends_on, \
+             r.code AS role_code, r.name AS role_name, g.perimeter, z.name AS circonscription, g.starts_on, g.ends_on, \
              b.given_name || ' ' || b.surname AS granted_by, g.granted_at, g.account_id, a.identifier, a.surname, \
              a.given_name, a.job, a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
              a.suspended_at, a.last_sign_in_at \
              FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
              JOIN service s ON s.id = r.service_id JOIN account b ON b.id = g.granted_by \
+             LEFT JOIN circonscription z ON z.id = g.circonscription_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ",
             $($tail),+
         )
@@ -203,6 +215,33 @@ pub(super) async fn grant(
     let row: Option<GrantRow> =
         from.select(grants!("AND g.id = $4")).bind(partner).bind(grant).fetch_optional().await?;
     row.map(GrantRow::grant).transpose()
+}
+
+/// A circonscription of the partner.
+#[derive(Clone, Debug)]
+pub(super) struct Circonscription {
+    pub(super) id: CirconscriptionId,
+    pub(super) name: String,
+    pub(super) perimeter: Perimeter,
+}
+
+/// Those of the partner, by name.
+pub(super) async fn circonscriptions(
+    from: &mut impl Selects,
+    partner: PartnerId,
+) -> Result<Vec<Circonscription>, DbError> {
+    let rows: Vec<(CirconscriptionId, String, String)> = from
+        .select(
+            "SELECT z.id, z.name, z.perimeter FROM circonscription z \
+             WHERE z.partner_id = $3 AND z.organism_id = $1 AND ($2 IS NULL OR z.partner_id = $2) \
+             ORDER BY z.name_key, z.id LIMIT 200",
+        )
+        .bind(partner)
+        .fetch_all()
+        .await?;
+    rows.into_iter()
+        .map(|(id, name, stored)| Ok(Circonscription { id, name, perimeter: perimeter(&stored)? }))
+        .collect()
 }
 
 /// What a list of grants is about.
@@ -352,7 +391,8 @@ pub(super) async fn insert(
     let now = tx.now();
     tx.write(
         "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         starts_on, ends_on, granted_by, granted_at, circonscription_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(id)
     .bind(place.organism)
@@ -365,6 +405,7 @@ pub(super) async fn insert(
     .bind(wanted.period.ends_on)
     .bind(by)
     .bind(now)
+    .bind(wanted.circonscription)
     .execute()
     .await?;
     Ok(())

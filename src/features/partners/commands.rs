@@ -4,7 +4,7 @@ use super::form::Identity;
 use super::store;
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{Actor, Permission, Scope};
+use crate::domain::access::{Actor, Mode, Permission, Scope};
 use crate::domain::contact::MailAddress;
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, RowId as _};
@@ -34,6 +34,7 @@ pub(crate) async fn register(
     key: &str,
     siret: Siret,
     prefix: &Prefix,
+    mode: Mode,
     identity: &Identity,
 ) -> Result<Registered, Problem> {
     let organism = organism_of(actor)?;
@@ -44,7 +45,7 @@ pub(crate) async fn register(
         return Ok(Registered::Act(Act::Before(taken)));
     }
     // Two registrations at once: the second finds the row of the first in its way.
-    match store::insert(&mut tx, organism, partner, siret, prefix, identity).await {
+    match store::insert(&mut tx, organism, partner, siret, prefix, mode, identity).await {
         Err(DbError::Duplicate) => return Ok(Registered::Taken),
         inserted => inserted?,
     }
@@ -53,6 +54,7 @@ pub(crate) async fn register(
         partner,
         siret: siret.as_str().to_owned(),
         convention: identity.convention.to_string(),
+        mode,
     };
     let receipt = tx.commit([fact]).await?;
     Ok(Registered::Act(Act::Done { receipt, location }))
@@ -109,8 +111,7 @@ pub(crate) async fn name_principal(
     person: &Person,
 ) -> Result<Registered, Problem> {
     let organism = organism_of(actor)?;
-    let scope = Scope::Partner(organism, partner);
-    let mut tx = app.write(actor).await?.permit(Permission::ManagePrincipals, scope)?;
+    let mut tx = app.write(actor).await?.permit_for(Permission::ManagePrincipals, partner).await?;
     let location = told(&Partner { partner }, "principal");
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Registered::Act(Act::Before(taken)));
@@ -153,8 +154,7 @@ pub(crate) async fn send_secret(
     partner: PartnerId,
 ) -> Result<Act, Problem> {
     let organism = organism_of(actor)?;
-    let scope = Scope::Partner(organism, partner);
-    let mut tx = app.write(actor).await?.permit(Permission::ManagePrincipals, scope)?;
+    let mut tx = app.write(actor).await?.permit_for(Permission::ManagePrincipals, partner).await?;
     let location = told(&Partner { partner }, "code");
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Act::Before(taken));

@@ -8,6 +8,7 @@ use super::commands::{self, Person, Registered};
 use super::form::dialled;
 use super::store::{self, principal};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
@@ -52,6 +53,9 @@ struct Vacancy {
 async fn vacancy(app: &App, visit: &Visit, partner: PartnerId) -> Result<Vacancy, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let sheet = store::sheet(reader.select(store::SHEET), partner).await?.ok_or(Problem::NotFound)?;
+    if !visit.actor.may_at(Permission::ManagePrincipals, sheet.mode) {
+        return Err(Problem::NotFound);
+    }
     let named = principal::of(reader.select(principal::OF_PARTNER), partner).await?;
     Ok(Vacancy { partner, name: sheet.legal_name, taken: named.is_some() })
 }

@@ -9,7 +9,7 @@ use super::form::dialled;
 use super::store::{self, Sheet, principal, services};
 use super::words;
 use crate::app::App;
-use crate::domain::access::Permission;
+use crate::domain::access::{Mode, Permission};
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::id::PartnerId;
@@ -22,8 +22,8 @@ use crate::web::filters::{self, counted};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
-    Caps, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, Partner, Partners,
-    PrincipalSecret, Users,
+    Caps, Circonscriptions, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, NewUser,
+    Partner, Partners, PrincipalSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -132,11 +132,13 @@ struct Links {
     join: Option<String>,
     name: Option<String>,
     secret: Option<String>,
+    new_user: Option<String>,
+    circonscriptions: String,
 }
 
 impl Links {
-    fn of(visit: &Visit, partner: PartnerId) -> Self {
-        let may = |permission| visit.actor.may(permission);
+    fn of(visit: &Visit, partner: PartnerId, mode: Mode) -> Self {
+        let may = |permission| visit.actor.may_at(permission, mode);
         Self {
             list: Partners.to_string(),
             own: Partner { partner }.to_string(),
@@ -146,6 +148,8 @@ impl Links {
             join: may(Permission::ManageMemberships).then(|| NewMembership { partner }.to_string()),
             name: may(Permission::ManagePrincipals).then(|| NewPrincipal { partner }.to_string()),
             secret: may(Permission::ManagePrincipals).then(|| PrincipalSecret { partner }.to_string()),
+            new_user: may(Permission::CreateUsers).then(|| NewUser { partner }.to_string()),
+            circonscriptions: Circonscriptions { partner }.to_string(),
         }
     }
 }
@@ -159,6 +163,7 @@ struct PartnerPage {
     since: Day,
     siret: String,
     category: &'static str,
+    managed_by: &'static str,
     sheet: Sheet,
     security_phone: String,
     protection_phone: String,
@@ -212,10 +217,12 @@ pub(super) async fn partner(
             }
         })
         .collect();
-    let notice = query.ok().and_then(|Query(query)| query.fait).map(|told| told.notice(&sheet.legal_name));
+    let notice =
+        query.ok().and_then(|Query(query)| query.fait).map(|told| told.notice(&sheet.legal_name, sheet.mode));
     let page = PartnerPage {
         shell: visit.shell_with(sheet.legal_name.clone(), notice),
-        links: Links::of(&visit, partner),
+        links: Links::of(&visit, partner, sheet.mode),
+        managed_by: words::managed_by(sheet.mode),
         today,
         since: visit.zone.day(sheet.created_at),
         siret: sheet.siret.parse().map_or_else(|_| sheet.siret.clone(), |siret: Siret| siret.to_string()),

@@ -4,7 +4,7 @@
 use super::store::{self, Account, Newcomer};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, PartnerId, RowId as _};
 use crate::domain::users::may_be_managed;
@@ -35,7 +35,7 @@ pub(super) async fn create(
     newcomer: &Newcomer,
 ) -> Result<Creation, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let mut tx = draft.permit(Permission::CreateUsers, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::CreateUsers, partner).await?;
     let employer = store::employer(tx.select(store::EMPLOYER), partner).await?.ok_or(Problem::NotFound)?;
     let account: AccountId = tx.new_id();
     let location = told(&User { partner, account }, "cree");
@@ -68,8 +68,7 @@ pub(super) async fn create(
 /// Sends another code: the password and the sessions end now.
 pub(super) async fn send_secret(app: &App, visit: &Visit, path: User, key: &str) -> Result<Act, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::CreateUsers, scope)?;
+    let mut tx = draft.permit_for(Permission::CreateUsers, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "code");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -95,8 +94,7 @@ pub(super) async fn suspend(
     reason: &str,
 ) -> Result<Act, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::SuspendUsers, scope)?;
+    let mut tx = draft.permit_for(Permission::SuspendUsers, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "suspendu");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -114,8 +112,7 @@ pub(super) async fn suspend(
 /// Lifts a suspension. The person counted all along, so no cap is asked.
 pub(super) async fn reactivate(app: &App, visit: &Visit, path: User, key: &str) -> Result<Act, Problem> {
     let draft = app.write_for(&visit.actor, path.partner).await?;
-    let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::SuspendUsers, scope)?;
+    let mut tx = draft.permit_for(Permission::SuspendUsers, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "reactive");
     if let Some(taken) = tx.claim(key, &location).await? {

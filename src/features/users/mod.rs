@@ -1,5 +1,6 @@
-//! The people of a partner: its principal creates them, sends their codes, suspends and reactivates them. The
-//! organism reads the same pages and does nothing there: rights are computed once and given to the templates.
+//! The people of a partner: whoever manages them creates them, sends their codes, suspends and reactivates them: its
+//! principal, or the organism when it is centralised. The other reads the same pages and does nothing there: rights
+//! are computed once and given to the templates.
 //!
 //! An identifier may be printed by a manager; a code never passes through one: it is made when its mail leaves.
 
@@ -7,6 +8,7 @@ mod acts;
 mod commands;
 mod list;
 mod new;
+mod notification;
 mod person;
 mod store;
 
@@ -14,7 +16,9 @@ use axum_extra::routing::TypedPath as _;
 
 use crate::app::App;
 use crate::domain::access::Permission;
-use crate::web::paths::{NewUser, ReactivateUser, SuspendUser, User, UserIdentifier, UserSecret, Users};
+use crate::web::paths::{
+    NewUser, ReactivateUser, SuspendUser, User, UserIdentifier, UserNotification, UserSecret, Users,
+};
 use crate::web::routes::{Access, Routes};
 
 /// The routes of the slice.
@@ -28,6 +32,7 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
         .post(NewUser::PATH, create, new::create)
         .get(User::PATH, read, person::show)
         .get(UserIdentifier::PATH, read, person::identifier)
+        .get(UserNotification::PATH, Access::Needs(Permission::GrantRoles), notification::notification)
         .get(UserSecret::PATH, create, acts::ask_secret)
         .post(UserSecret::PATH, create, acts::send_secret)
         .get(SuspendUser::PATH, suspend, acts::ask_suspension)

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::commands::{self, Creation};
 use super::store::{self, Newcomer};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
@@ -56,6 +57,9 @@ async fn page(
     let employer =
         store::employer(reader.select(store::EMPLOYER), path.partner).await?.ok_or(Problem::NotFound)?;
     drop(reader);
+    if !visit.actor.may_at(Permission::CreateUsers, employer.mode) {
+        return Err(Problem::NotFound);
+    }
     let shell = visit.shell("Ajouter une personne");
     Ok(NewUserPage { shell, key, path, partner: employer.legal_name, typed, faults })
 }

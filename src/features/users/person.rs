@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::store::{self, Account, Holding};
 use crate::app::App;
-use crate::domain::access::{Actor, Office, Permission};
+use crate::domain::access::{Actor, Mode, Office, Permission};
 use crate::domain::contact::Phone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::Phase;
@@ -17,8 +17,8 @@ use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret,
-    Users,
+    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier,
+    UserNotification, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -29,7 +29,7 @@ use crate::web::visit::Visit;
 struct Rights(Vec<Permission>);
 
 impl Rights {
-    fn of(actor: &Actor, account: &Account) -> Self {
+    fn of(actor: &Actor, mode: Mode, account: &Account) -> Self {
         let managed = may_be_managed(actor, account.id, account.office);
         let open = |permission: &Permission| match permission {
             // A code would let nobody in while the account is suspended.
@@ -42,7 +42,7 @@ impl Rights {
             Permission::GrantRoles,
             Permission::RevokeRoles,
         ];
-        Self(all.into_iter().filter(|each| managed && actor.may(*each) && open(each)).collect())
+        Self(all.into_iter().filter(|each| managed && actor.may_at(*each, mode) && open(each)).collect())
     }
 
     fn secret(&self) -> bool {
@@ -177,7 +177,10 @@ struct Held {
 
 impl Held {
     fn places(&self) -> String {
-        self.holding.perimeter.names().join(", ")
+        match &self.holding.circonscription {
+            Some(name) => format!("Circonscription : {name}"),
+            None => self.holding.perimeter.names().join(", "),
+        }
     }
 
     fn revoke(&self, path: &User) -> RevokeGrant {
@@ -197,6 +200,10 @@ impl PersonPage {
 
     fn letter(&self) -> UserIdentifier {
         letter(self.path)
+    }
+
+    fn notification(&self) -> UserNotification {
+        UserNotification { partner: self.path.partner, account: self.path.account }
     }
 
     fn grant(&self) -> String {
@@ -232,7 +239,7 @@ pub(super) async fn show(
     let holdings = store::holdings(&mut reader, path.partner, path.account).await?;
     drop(reader);
     let today = visit.today();
-    let rights = Rights::of(&visit.actor, &account);
+    let rights = Rights::of(&visit.actor, employer.mode, &account);
     let notice = Told::parse(&asked.fait).map(|told| told.notice(path, &account, &rights));
     let mut crumbs = vec![("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string())];
     if visit.actor.may(Permission::ReadPartners) {

@@ -1,12 +1,12 @@
 //! Two organisms with two partners each, everybody with a password: set up in one act, for tests that need the
 //! whole world at once and tell no story of how it came.
 
-use compte_partenaire::domain::access::{Office, Permission, Scope};
+use compte_partenaire::domain::access::{Mode, Office, Permission, Scope};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId,
-    ServiceId,
+    AccountId, CapRequestId, CirconscriptionId, GrantId, MembershipId, MissionId, OrganismId, PartnerId,
+    RoleId, RowId, ServiceId,
 };
 use time::macros::date;
 use uuid::Uuid;
@@ -33,6 +33,7 @@ pub struct Partner {
     pub mission: MissionId,
     pub grant: GrantId,
     pub request: CapRequestId,
+    pub circonscription: CirconscriptionId,
     pub principal: Person,
     pub user: Person,
     pub colleague: Person,
@@ -45,6 +46,8 @@ pub struct Organism {
     pub administrator: Person,
     pub auditor: Person,
     pub partners: [Partner; 2],
+    /// A partner whose people the organism manages itself; its principal is the organism’s administrator.
+    pub centralised: Partner,
 }
 
 impl Person {
@@ -95,10 +98,12 @@ impl Stage {
         let administrator = self.person(id, None, Office::OrganismAdministrator).await;
         let auditor = self.person(id, None, Office::OrganismAuditor).await;
         let partners = [
-            self.partner(id, "21590410300011", "Commune de Brumeval").await,
-            self.partner(id, "73282932000074", "Commune de Clairvigne").await,
+            self.partner(id, "21590410300011", "Commune de Brumeval", None).await,
+            self.partner(id, "73282932000074", "Commune de Clairvigne", None).await,
         ];
-        Organism { id, administrator, auditor, partners }
+        let manager = Some(&administrator);
+        let centralised = self.partner(id, "90000300500015", "Département de Valserine", manager).await;
+        Organism { id, administrator, auditor, partners, centralised }
     }
 
     async fn person(&mut self, organism: OrganismId, partner: Option<PartnerId>, office: Office) -> Person {
@@ -130,17 +135,24 @@ impl Stage {
         Person { id, identifier, office }
     }
 
-    async fn partner(&mut self, organism: OrganismId, siret: &str, name: &str) -> Partner {
+    /// A partner; with a manager of the organism, a centralised one.
+    async fn partner(
+        &mut self,
+        organism: OrganismId,
+        siret: &str,
+        name: &str,
+        manager: Option<&Person>,
+    ) -> Partner {
         let id: PartnerId = self.tx.new_id();
         let now = self.tx.now();
         self.tx
             .write(
                 "INSERT INTO partner (id, organism_id, siret, legal_name, name_key, category, street, postal_code, city, \
                  representative_name, representative_title, security_name, security_mail, security_phone, \
-                 protection_name, protection_mail, protection_phone, prefix, created_at) \
+                 protection_name, protection_mail, protection_phone, prefix, created_at, mode) \
                  VALUES ($1, $2, $3, $4, $5, 'commune', '1 place du Beffroi', '59370', 'Mons-en-Barœul', \
                  'Anselme Duriez', 'Maire', 'Informatique', 'dsi@commune.example', '', 'Données', \
-                 'dpo@commune.example', '', 'BRU', $6)",
+                 'dpo@commune.example', '', 'BRU', $6, $7)",
             )
             .bind(id)
             .bind(organism)
@@ -148,6 +160,7 @@ impl Stage {
             .bind(name.to_owned())
             .bind(name.to_lowercase())
             .bind(now)
+            .bind(if manager.is_some() { Mode::Centralised } else { Mode::Delegated })
             .execute()
             .await
             .unwrap();
@@ -172,13 +185,17 @@ impl Stage {
             .execute()
             .await
             .unwrap();
-        let principal = self.person(organism, Some(id), Office::Principal).await;
+        let principal = match manager {
+            Some(manager) => manager.clone(),
+            None => self.person(organism, Some(id), Office::Principal).await,
+        };
         let user = self.person(organism, Some(id), Office::User).await;
         let colleague = self.person(organism, Some(id), Office::User).await;
         let (membership, mission) = self.membership(organism, id, signed).await;
         let grant = self.grant(organism, id, membership, &user, &principal).await;
         let request = self.request(organism, id, membership, &principal).await;
-        Partner { id, membership, mission, grant, request, principal, user, colleague }
+        let circonscription = self.circonscription(organism, id).await;
+        Partner { id, membership, mission, grant, request, circonscription, principal, user, colleague }
     }
 
     async fn membership(
@@ -244,6 +261,24 @@ impl Stage {
             .bind(user.id)
             .bind(Day::from(date!(2026-09-02)))
             .bind(principal.id)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn circonscription(&mut self, organism: OrganismId, partner: PartnerId) -> CirconscriptionId {
+        let id: CirconscriptionId = self.tx.new_id();
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO circonscription (id, organism_id, partner_id, name, name_key, perimeter, created_at) \
+                 VALUES ($1, $2, $3, 'Centre', 'centre', '59410', $4)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
             .bind(now)
             .execute()
             .await
