@@ -140,6 +140,7 @@ impl App {
         let routes = features::caps::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
+        let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
 

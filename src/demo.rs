@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::app::App;
 use crate::cli::Demo;
 use crate::config::{Foundation, SecretUrl};
-use crate::db::{DbError, Refused};
+use crate::db::{DbError, Patience, Refused};
 use crate::domain::access::{Permission, Scope};
 use crate::domain::facts::Fact;
 use crate::domain::id::AccountId;
@@ -81,7 +81,7 @@ pub async fn run(asked: &Demo, out: &mut impl Write) -> Result<(), DemoError> {
     let foundation =
         Foundation { database_url: url, owner_url: None, connections: 8, keys: folder.join("cles"), log };
     serve::prepare(&foundation).await?;
-    let store = serve::open(&foundation).await?;
+    let store = serve::open(&foundation, Patience::Page).await?;
     let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, asked.port))).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let app = serve::join(&store, surroundings(&store, &mail, &address)?)?;

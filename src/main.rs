@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use compte_partenaire::cli::{self, Answer, Command, Import};
 use compte_partenaire::config::{Config, ConfigFault, Foundation, environment};
+use compte_partenaire::db::Patience;
 use compte_partenaire::telemetry::LogSettings;
 use compte_partenaire::{demo, operate, serve};
 
@@ -40,7 +41,7 @@ async fn run(command: Command) -> Result<(), String> {
             for missing in config.missing_mentions() {
                 tracing::warn!(setting = missing, "a legal mention is not set");
             }
-            let store = serve::open(&config.foundation).await.map_err(worded)?;
+            let store = serve::open(&config.foundation, Patience::Page).await.map_err(worded)?;
             let surroundings = serve::configured(&config, &store).map_err(worded)?;
             let app = serve::join(&store, surroundings).map_err(worded)?;
             let listener = serve::listen(config.listen).await.map_err(worded)?;
@@ -57,12 +58,12 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Init(asked) => {
             let foundation = foundation()?;
             serve::prepare(&foundation).await.map_err(worded)?;
-            let store = serve::open(&foundation).await.map_err(worded)?;
+            let store = serve::open(&foundation, Patience::Command).await.map_err(worded)?;
             let told = operate::init(&store, &asked).await?;
             tell(&told)
         }
         Command::Staff(asked) => {
-            let store = serve::open(&foundation()?).await.map_err(worded)?;
+            let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
             let told = operate::staff(&store, &asked).await?;
             tell(&told)
         }
@@ -72,7 +73,7 @@ async fn run(command: Command) -> Result<(), String> {
                     .map(BufReader::new)
                     .map_err(|error| format!("{} : {error}", asked.file.display()))
             };
-            let store = serve::open(&foundation()?).await.map_err(worded)?;
+            let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
             let told =
                 operate::import_files(&store, &asked.organism, file()?, file()?, &mut io::stdout()).await?;
             tell(&told)

@@ -15,7 +15,7 @@ use crate::config::{Config, Foundation};
 use crate::crypto::Keys;
 use crate::db::ledger::{Grouping, Ledger};
 use crate::db::migrate::migrate;
-use crate::db::{Db, OpenError, Recorder};
+use crate::db::{Db, OpenError, Patience, Recorder};
 use crate::features::consultation::source::EmbeddedFiles;
 use crate::features::help::Publisher;
 use crate::jobs;
@@ -93,11 +93,11 @@ pub async fn prepare(foundation: &Foundation) -> Result<(), ServeError> {
 }
 
 /// Opens the store, and refuses one that would lose what it acknowledges, or is not this program's.
-pub async fn open(foundation: &Foundation) -> Result<Store, ServeError> {
+pub async fn open(foundation: &Foundation, patience: Patience) -> Result<Store, ServeError> {
     let entropy = Entropy::of_the_machine();
     let keys = Arc::new(keys::read(&foundation.keys).map_err(ServeError::Keys)?);
     let url = foundation.database_url.expose();
-    let db = Db::open(url, foundation.connections, recorder(&keys, &entropy)).await?;
+    let db = Db::open(url, foundation.connections, patience, recorder(&keys, &entropy)).await?;
     let durability = db.check_durability().await?;
     db.check_schema().await?;
     db.check_keys(&keys).await?;

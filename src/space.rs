@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Attempts to sign in are refused once less than a tenth of the volume is left.
+/// Attempts to sign in are refused once less than a tenth of the volume is left…
 const TENTH: u64 = 10;
+/// … unless what is left of a large volume is plenty: two million traces, in bytes.
+const PLENTY: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// What is known of the volume of an embedded database. A database server watches its own.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +36,14 @@ impl Space {
     /// Looks at the volume again.
     pub fn look(&self) {
         let Some(folder) = &self.folder else { return };
-        let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) else { return };
-        let scarce = left.saturating_mul(TENTH) < total;
+        if let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) {
+            self.note(left, total);
+        }
+    }
+
+    /// Notes what is left of a volume.
+    pub fn note(&self, left: u64, total: u64) {
+        let scarce = left < (total / TENTH).min(PLENTY);
         if scarce != self.scarce.swap(scarce, Ordering::Relaxed) {
             tracing::warn!(left_bytes = left, total_bytes = total, scarce, "space left for traces");
         }

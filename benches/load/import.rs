@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use compte_partenaire::clock::Clock;
+use compte_partenaire::db::Patience;
 use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::domain::day::Zone;
 use compte_partenaire::domain::files::write_line;
@@ -90,7 +91,7 @@ async fn load_elsewhere(installation: &Installation, file: &Path) -> Result<(), 
 
 /// The role of the other process: what `import files` does.
 pub(crate) async fn load(asked: &Loading) -> Result<(), Failure> {
-    let store = serve::open(&foundation(&asked.url, &asked.keys, 4)).await?;
+    let store = serve::open(&foundation(&asked.url, &asked.keys, 4), Patience::Command).await?;
     let lines = || File::open(&asked.file).map(BufReader::new);
     operate::import_files(&store, CODE, lines()?, lines()?, &mut std::io::stdout()).await?;
     Ok(())

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use compte_partenaire::db::Patience;
 use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::serve;
 use http_body_util::Full;
@@ -53,7 +54,7 @@ pub(crate) async fn measure(
 
 /// Fills the installation, and says what a commit is worth there.
 pub(crate) async fn prepare(installation: &Installation, agents: u32, files: u32) -> Result<Sown, Failure> {
-    let store = serve::open(&installation.foundation(2)).await?;
+    let store = serve::open(&installation.foundation(2), Patience::Command).await?;
     let settings = store.db.check_durability().await?.0;
     let settings: Vec<String> = settings.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     note(&format!("as the portal reads them back: {}", settings.join(", ")));

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 
 use compte_partenaire::app::App;
+use compte_partenaire::db::Patience;
 use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::features::help::Publisher;
 use compte_partenaire::mail::Mailer;
@@ -32,7 +33,7 @@ pub(crate) fn join(store: &Store, grouping: Grouping) -> Result<App, Failure> {
 pub(crate) async fn serve(asked: &Serving) -> Result<(), Failure> {
     let foundation = foundation(&asked.url, &asked.keys, asked.connections);
     foundation.log.install()?;
-    let store = serve::open(&foundation).await?;
+    let store = serve::open(&foundation, Patience::Page).await?;
     let app = join(&store, asked.grouping)?;
     let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     println!("{}", listener.local_addr()?);

@@ -33,6 +33,25 @@ pub(super) enum Pools {
     Postgres { write: PgPool, read: PgPool, ledger: PgPool },
 }
 
+/// How long the one writer of an embedded database is waited for while another process has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// A page, which waits no longer than its trace would.
+    Page,
+    /// A command line beside a portal at work. SQLite gives its lock to whoever tries at the right instant, not in
+    /// turn: of the thousands of batches of one load, some wait far longer than the others.
+    Command,
+}
+
+impl Patience {
+    fn limit(self) -> Duration {
+        match self {
+            Self::Page => ACQUIRE,
+            Self::Command => Duration::from_mins(2),
+        }
+    }
+}
+
 /// How long a connection is waited for; a request waits no longer than its trace would.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
@@ -102,9 +121,14 @@ pub struct Durability(
 
 impl Db {
     /// Opens the database at `url` with at most `connections` connections.
-    pub async fn open(url: &str, connections: u32, recorder: Recorder) -> Result<Self, OpenError> {
+    pub async fn open(
+        url: &str,
+        connections: u32,
+        patience: Patience,
+        recorder: Recorder,
+    ) -> Result<Self, OpenError> {
         let pools = if let Some(path) = url.strip_prefix("sqlite:") {
-            open_sqlite(Path::new(path.trim_start_matches("//")), connections).await?
+            open_sqlite(Path::new(path.trim_start_matches("//")), connections, patience).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             open_postgres(url, connections).await?
         } else {
@@ -213,7 +237,7 @@ impl Db {
     }
 }
 
-async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> {
+async fn open_sqlite(file: &Path, connections: u32, patience: Patience) -> Result<Pools, OpenError> {
     let base = SqliteConnectOptions::new().filename(file).disable_statement_logging();
     let writer = base
         .clone()
@@ -223,7 +247,7 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", "FAST")
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(2))
+        .busy_timeout(patience.limit())
         .statement_cache_capacity(256);
     // The pool tests a connection when it comes back: testing a file again before each use finds nothing.
     let pool = |most: u32| {
@@ -238,7 +262,7 @@ async fn open_sqlite(file: &Path, connections: u32) -> Result<Pools, OpenError> 
         .map_err(DbError::from)?;
     check_after_damage(file, &write).await?;
     let read = pool(connections.max(1))
-        .connect_with(base.read_only(true).busy_timeout(Duration::from_secs(2)).statement_cache_capacity(256))
+        .connect_with(base.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(256))
         .await
         .map_err(DbError::from)?;
     Ok(Pools::Sqlite { write, read, file: file.to_owned() })
@@ -294,18 +318,34 @@ mod tests {
     use crate::crypto::{Key, Keys};
     use crate::domain::time::Timestamp;
 
+    fn recorder() -> Recorder {
+        Recorder {
+            clock: Clock::by_hand(Timestamp::new(time::macros::datetime!(2026-11-23 08:30 UTC))),
+            entropy: Entropy::seeded(1),
+            keys: Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap())),
+        }
+    }
+
+    /// A load of half a million files once lost the race for the lock for two seconds, and stopped there.
+    #[tokio::test]
+    async fn a_command_waits_for_the_writer_longer_than_a_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("essai.db").display());
+        for (patience, wanted) in [(Patience::Page, 2_000_i64), (Patience::Command, 120_000)] {
+            let db = Db::open(&url, 1, patience, recorder()).await.unwrap();
+            let Pools::Sqlite { write, .. } = &db.pools else { panic!("another engine") };
+            let waits: (i64,) = sqlx::query_as("PRAGMA busy_timeout").fetch_one(write).await.unwrap();
+            assert_eq!(waits.0, wanted, "{patience:?}");
+        }
+    }
+
     /// Nothing outside of a connection can weaken SQLite's: the settings are read back all the same.
     #[tokio::test]
     async fn a_connection_that_does_not_flush_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("essai.db");
-        let recorder = Recorder {
-            clock: Clock::by_hand(Timestamp::new(time::macros::datetime!(2026-11-23 08:30 UTC))),
-            entropy: Entropy::seeded(1),
-            keys: Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap())),
-        };
         let url = format!("sqlite:{}", file.display());
-        let mut db = Db::open(&url, 2, recorder).await.unwrap();
+        let mut db = Db::open(&url, 2, Patience::Page, recorder()).await.unwrap();
         db.check_durability().await.unwrap();
         for (pragma, setting) in [("synchronous=NORMAL", "synchronous"), ("synchronous=OFF", "synchronous")] {
             let options = SqliteConnectOptions::new().filename(&file);

@@ -7,7 +7,7 @@ use std::path::Path;
 use sqlx::migrate::Migrator;
 use sqlx::{Connection as _, PgConnection};
 
-use super::connect::{Db, OpenError, Pools};
+use super::connect::{Db, OpenError, Patience, Pools};
 use super::{DbError, Recorder};
 use crate::crypto::Keys;
 
@@ -23,7 +23,7 @@ pub fn wanted() -> i64 {
 pub async fn migrate(owner_url: &str, recorder: Recorder) -> Result<(), OpenError> {
     if let Some(path) = owner_url.strip_prefix("sqlite:") {
         let path = Path::new(path.trim_start_matches("//"));
-        let db = Db::open(&format!("sqlite:{}", path.display()), 1, recorder).await?;
+        let db = Db::open(&format!("sqlite:{}", path.display()), 1, Patience::Command, recorder).await?;
         if let Pools::Sqlite { write, .. } = &db.pools {
             SQLITE.run(write).await.map_err(|error| failed(&error))?;
         }

@@ -23,7 +23,7 @@ mod value;
 pub mod words;
 
 pub use act::{Beside, Draft, OpenedConsultation, Reader, Receipt, Selects, Taken, WriteTx};
-pub use connect::{Db, Durability, Engine, OpenError};
+pub use connect::{Db, Durability, Engine, OpenError, Patience};
 pub use error::{DbError, Refused};
 pub use query::{Query, Record, Value};
 pub use record::{Recorder, batch_statements};

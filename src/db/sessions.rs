@@ -140,10 +140,13 @@ impl SessionStore for SessionRows {
             .and_then(serde_json::Value::as_i64)
             .and_then(Timestamp::from_micros)
             .ok_or_else(|| failed("a session without its first instant is not kept"))?;
-        while !self.0.insert_session(row_key(record.id), account, opened_at).await.map_err(failed)? {
+        // A new id each time: to the session that follows one that was ended, the library would give the same.
+        loop {
             record.id = Id::default();
+            if self.0.insert_session(row_key(record.id), account, opened_at).await.map_err(failed)? {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Nothing that a session holds changes after its creation: its last entry is written with the traces.

@@ -128,6 +128,25 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_counts_on_its_days_only() {
+        let lille: CommuneCode = "59350".parse().unwrap();
+        let on = |starts_in: i64, ends_in: Option<i64>| {
+            let mut held = holding(1, "59", Rubric::Adresse, true);
+            held.period = Period {
+                starts_on: today().plus_days(starts_in),
+                ends_on: ends_in.map(|days| today().plus_days(days)),
+            };
+            decide(&[held], Some(&lille), today())
+        };
+        for (starts_in, ends_in) in [(0, None), (-9, Some(0)), (0, Some(0))] {
+            assert!(matches!(on(starts_in, ends_in), Decision::Read { .. }), "{starts_in} {ends_in:?}");
+        }
+        for (starts_in, ends_in) in [(1, None), (-9, Some(-1)), (1, Some(9))] {
+            assert_eq!(on(starts_in, ends_in), Decision::ServiceClosed, "{starts_in} {ends_in:?}");
+        }
+    }
+
+    #[test]
     fn an_unknown_number_is_unknown_whatever_is_held() {
         assert_eq!(decide(&[], None, today()), Decision::Unknown);
         assert_eq!(decide(&[holding(1, "59", Rubric::Famille, true)], None, today()), Decision::Unknown);

@@ -17,5 +17,6 @@ pub mod memberships;
 pub mod organisms;
 pub mod partners;
 pub mod sign_in;
+pub mod specimen;
 pub mod traces;
 pub mod users;

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn templates_name_only_files_that_exist() {
         let known = names();
-        for (path, text) in crate::web::specimen::sources() {
+        for (path, text) in crate::web::well_made::sources() {
             for named in text.split("asset(\"").skip(1) {
                 let name = named.split('"').next().unwrap();
                 assert!(known.iter().any(|file| file == name), "{path} names {name}");

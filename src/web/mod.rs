@@ -14,12 +14,14 @@ pub mod gauge;
 pub mod kit;
 pub mod layers;
 pub mod page;
+pub mod paging;
 pub mod paths;
 pub mod problem;
 pub mod reading;
 pub mod routes;
-#[cfg(test)]
-pub(crate) mod specimen;
+pub mod specimen;
 pub mod standing;
 pub mod typography;
 pub mod visit;
+#[cfg(test)]
+pub(crate) mod well_made;

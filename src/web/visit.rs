@@ -11,11 +11,12 @@ use super::arrival::Arrival;
 use super::filters;
 use super::kit::Kit;
 use super::page::{Me, Notice, Shell};
+use super::paths;
 use super::problem::Problem;
 use crate::crypto::{Purpose, hex};
 use crate::db::DbError;
 use crate::db::sessions::{Holder, row_key};
-use crate::domain::access::{AccountRef, Actor, Office};
+use crate::domain::access::{AccountRef, Actor, Office, Permission};
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::SessionEnd;
 use crate::domain::id::{OrganismId, PartnerId};
@@ -143,6 +144,17 @@ impl Visit {
     /// Today, for the organism.
     pub fn today(&self) -> Day {
         self.zone.day(self.now)
+    }
+
+    /// The way down to a page of a partner, for those who came from the list of partners.
+    pub fn way_to(&self, partner: PartnerId, legal_name: &str) -> Vec<(String, String)> {
+        if !self.actor.may(Permission::ReadPartners) {
+            return Vec::new();
+        }
+        vec![
+            ("Partenaires".to_owned(), paths::Partners.to_string()),
+            (legal_name.to_owned(), paths::Partner { partner }.to_string()),
+        ]
     }
 
     /// The partner for which the person acts; pages of a partner do not exist for others.

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use compte_partenaire::domain::fictitious;
-use compte_partenaire::domain::files::write_line;
+use compte_partenaire::domain::files::{File, write_line};
+use compte_partenaire::features::files;
 use compte_partenaire::operate::import_files;
 use compte_partenaire::serve::Store;
 use time::macros::date;
@@ -22,14 +23,25 @@ fn store(app: &TestApp) -> Store {
 }
 
 async fn import(app: &TestApp, text: &str) -> Result<String, String> {
+    import_for(app, "591", text).await
+}
+
+async fn import_for(app: &TestApp, organism: &str, text: &str) -> Result<String, String> {
     let content = || Cursor::new(text.as_bytes().to_vec());
-    import_files(&store(app), "591", content(), content(), &mut Vec::new()).await
+    import_files(&store(app), organism, content(), content(), &mut Vec::new()).await
+}
+
+fn families(seed: u64, count: u32) -> Vec<File> {
+    fictitious::files(seed, count, &"59".parse().unwrap(), date!(2026 - 11 - 20)).collect()
 }
 
 fn lines(seed: u64, count: u32) -> String {
-    let within = "59".parse().unwrap();
-    let files = fictitious::files(seed, count, &within, date!(2026 - 11 - 20));
-    files.map(|file| write_line(&file) + "\n").collect()
+    families(seed, count).iter().map(|file| write_line(file) + "\n").collect()
+}
+
+async fn written(app: &TestApp) -> i64 {
+    let all: Vec<(i64,)> = app.rows("SELECT CAST(count(*) AS BIGINT) FROM beneficiary_file").await;
+    all[0].0
 }
 
 async fn live(app: &TestApp) -> Vec<(String,)> {
@@ -80,7 +92,48 @@ stories! {
         import(app, &lines(1, 300)).await.unwrap();
         import(app, &lines(2, 260)).await.unwrap();
         assert_eq!(live(app).await.len(), 260);
-        let all: Vec<(i64,)> = app.rows("SELECT CAST(count(*) AS BIGINT) FROM beneficiary_file").await;
-        assert_eq!(all[0].0, 260);
+        assert_eq!(written(app).await, 260);
+    }
+
+    /// A load is seen in one act: until then what was in service answers, and still does if the load never ends.
+    async fn a_load_shows_nothing_before_its_end(app) {
+        let (organism, _) = app.found_caf().await;
+        import(app, &lines(1, 300)).await.unwrap();
+        let (before, after) = (families(1, 300), families(2, 600));
+        let old = before.iter().find(|old| after.iter().all(|new| new.number != old.number)).unwrap().number;
+        let new = after.iter().find(|new| before.iter().all(|old| old.number != new.number)).unwrap().number;
+        let answers = async || {
+            let (old, new) = (app.app.files().find(organism, &old).await, app.app.files().find(organism, &new).await);
+            (old.unwrap().is_some(), new.unwrap().is_some())
+        };
+        let (give, take) = tokio::sync::mpsc::channel(1_000);
+        let node = app.app.clone();
+        let loading = tokio::spawn(async move { files::load(&node, organism, take, |_| {}).await.is_ok() });
+        for family in after {
+            give.send(family).await.unwrap();
+        }
+        while written(app).await == 300 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(answers().await, (true, false));
+        loading.abort();
+        assert!(loading.await.unwrap_err().is_cancelled());
+        assert_eq!(answers().await, (true, false));
+        import(app, &lines(3, 260)).await.unwrap();
+        assert_eq!(written(app).await, 260, "what was left behind is erased by the next load");
+    }
+
+    /// One organism's load neither shows nor hides a file of another.
+    async fn a_load_is_of_one_organism(app) {
+        let (first, _) = app.found_caf().await;
+        let (second, _) = app.found("621", "Caf des Sept-Vallées", "62").await;
+        import_for(app, "591", &lines(1, 20)).await.unwrap();
+        import_for(app, "621", &lines(2, 30)).await.unwrap();
+        import_for(app, "591", &lines(3, 10)).await.unwrap();
+        assert_eq!((live(app).await.len(), written(app).await), (40, 40));
+        let (ours, theirs) = (families(3, 10)[0].number, families(2, 30)[0].number);
+        let has = async |organism, number| app.app.files().find(organism, number).await.unwrap().is_some();
+        assert!(has(first, &ours).await && has(second, &theirs).await);
+        assert!(!has(second, &ours).await && !has(first, &theirs).await);
     }
 }

@@ -15,13 +15,20 @@
 
 mod architecture;
 mod caps;
+mod consultation;
+mod damage;
+mod demo;
 mod facts;
 mod faults;
 mod grants;
 mod import;
+mod layers;
+mod log;
 mod lost_database;
+mod mail;
 mod matrix;
 mod memberships;
+mod neighbours;
 mod partners;
 mod path;
 mod places;
@@ -33,5 +40,7 @@ mod rsacg;
 mod schema;
 mod sign_in;
 mod sql;
+mod start;
 mod support;
+mod tampering;
 mod users;

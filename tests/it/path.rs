@@ -3,7 +3,7 @@
 
 use compte_partenaire::domain::fictitious;
 use compte_partenaire::domain::file_number::FileNumber;
-use compte_partenaire::domain::files::File;
+use compte_partenaire::domain::files::{File, Known, Reach, Right, RightNature, RightState};
 use compte_partenaire::domain::id::OrganismId;
 use compte_partenaire::features::files;
 use compte_partenaire::web::paths::{LookUp, Traces};
@@ -11,8 +11,8 @@ use time::macros::date;
 
 use crate::stories;
 use crate::support::world::{
-    self, BRUMEVAL, COMMUNE, PORT_LISSANT, QUOTIENT, create_user, name_principal, open_grant,
-    register_partner,
+    self, ADDRESS, BRUMEVAL, COMMUNE, FAMILY, PORT_LISSANT, QUOTIENT, create_user, name_principal,
+    open_grant, register_partner,
 };
 use crate::support::{Browser, TestApp};
 
@@ -22,9 +22,9 @@ fn families() -> Vec<File> {
     fictitious::files(7, 200, &within, date!(2026 - 11 - 20)).collect()
 }
 
-async fn load(app: &TestApp, organism: OrganismId) {
+async fn load(app: &TestApp, organism: OrganismId, families: Vec<File>) {
     let (give, take) = tokio::sync::mpsc::channel(200);
-    for family in families() {
+    for family in families {
         give.send(family).await.unwrap();
     }
     drop(give);
@@ -46,7 +46,7 @@ fn without_number(agent: &Browser, number: FileNumber) -> String {
 stories! {
     async fn one_agent_reads_one_file_and_the_log_knows(app) {
         let (organism, mut administrator) = app.administrator().await;
-        load(app, organism).await;
+        load(app, organism, families()).await;
         let brumeval = register_partner(&mut administrator, &BRUMEVAL).await;
         world::open_membership(&mut administrator, brumeval, 1, &[]).await;
         let (mut principal, _) = name_principal(app, &mut administrator, brumeval, &BRUMEVAL).await;
@@ -118,6 +118,46 @@ stories! {
         let bodies: Vec<(String,)> = app.rows("SELECT body FROM trace").await;
         for secret in [here.number.as_str(), surname.as_str(), crate::support::PASSWORD] {
             assert!(bodies.iter().all(|(body,)| !body.contains(secret)), "{secret} stands in a trace");
+        }
+    }
+
+    /// «Non connu» is never a zero nor an empty place: not for an amount, not for a date.
+    async fn what_is_not_known_is_said(app) {
+        let (organism, mut administrator) = app.administrator().await;
+        let mut families = families();
+        let family = families.iter_mut().find(|family| family.commune.as_str() == COMMUNE).unwrap();
+        family.quotient[0].value = Known::Unknown;
+        family.quotient.truncate(1);
+        family.family.since = Known::Unknown;
+        family.family.persons.iter_mut().for_each(|person| person.born = Known::Unknown);
+        family.rights = vec![Right {
+            nature: RightNature::Af,
+            state: RightState::Open,
+            since: date!(2026 - 01 - 01),
+            monthly_cents: Known::Unknown,
+        }];
+        family.address.phone = Reach::Unknown;
+        let (number, people) = (family.number, family.family.persons.len());
+        load(app, organism, families).await;
+        let brumeval = register_partner(&mut administrator, &BRUMEVAL).await;
+        world::open_membership(&mut administrator, brumeval, 1, &[]).await;
+        let (mut principal, _) = name_principal(app, &mut administrator, brumeval, &BRUMEVAL).await;
+        let nolwenn = create_user(&mut principal, brumeval, &BRUMEVAL, "Nolwenn", "Brisefort").await;
+        for role in [QUOTIENT, ADDRESS, FAMILY] {
+            world::grant(&mut principal, brumeval, &nolwenn, role).await;
+        }
+        let mut agent = app.first_sign_in(&nolwenn.identifier, &nolwenn.mail).await;
+        look_up(&mut agent, number.as_str()).await;
+        let page = agent.page();
+        let said = |leaf: &str| {
+            let unknown = page.select(&format!("section[aria-labelledby='{leaf}'] .unknown"));
+            unknown.iter().filter(|words| words.eq_ignore_ascii_case("non connu")).count()
+        };
+        assert_eq!((said("quotient"), said("droits"), said("famille")), (1, 1, 1 + people), "{}", page.text());
+        assert!(said("adresse") >= 1, "{}", page.text());
+        page.must_not_say(" 0 ").must_not_say("0 €").must_not_say("0,00");
+        for empty in page.select("main dd, main td") {
+            assert!(!empty.is_empty(), "{}", page.text());
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Signing in, choosing a password, being signed out: what a person and an auditor see of it.
 
+use axum::http::{Method, header};
 use time::Duration;
 
 use crate::stories;
-use crate::support::PASSWORD;
+use crate::support::cast::cast;
+use crate::support::{PASSWORD, Page};
 
 stories! {
     /// The first sign-in asks for a password before anything else, and leaves each step in the log.
@@ -32,7 +34,8 @@ stories! {
         for fact in ["organism.founded", "secret.issued", "mail.sent", "sign_in.done", "password.chosen", "session.ended"] {
             assert!(facts.iter().any(|traced| traced == fact), "{fact} is missing: {facts:?}");
         }
-        // The secret was for one use.
+        // The secret was for one use, and nothing of it is kept.
+        assert_eq!(app.rows::<(bool,)>("SELECT secret_hash IS NULL AND secret_expires_at IS NULL FROM account").await, [(true,)]);
         browser.sign_in(&identifier, &secret).await.must_say("La connexion n’a pas abouti");
         browser.sign_in(&identifier, PASSWORD).await.must_not_say("n’a pas abouti");
     }
@@ -73,6 +76,94 @@ stories! {
         assert_eq!(causes.last().unwrap()["object"]["cause"], "delayed");
     }
 
+    /// A whole office may come at once; beyond, its address waits for its turn, whoever is right, and the log counts.
+    async fn a_source_that_insists_waits_for_its_turn(app) {
+        let [organism, _] = cast(app).await;
+        let identifier = &organism.administrator.identifier;
+        let mut browser = app.browser();
+        for _ in 0..30 {
+            assert_eq!(browser.sign_in("XXX-ABCDEF", "faux").await.status, 422);
+        }
+        for _ in 0..3 {
+            let page = browser.sign_in(identifier, PASSWORD).await;
+            assert_eq!(page.status, 429, "{}", page.text());
+            assert_eq!(page.headers["retry-after"], "2");
+        }
+        assert!(browser.cookie("__Host-session").is_none());
+        let told: Vec<_> = app.bodies("sign_in.throttled").await.iter().map(|body| body["object"]["count"].clone()).collect();
+        assert_eq!(told, [1], "the first at once, the others together when a minute has passed");
+        assert_eq!(app.bodies("sign_in.refused").await.len(), 30, "nothing beyond the budget was looked up");
+        app.clock.advance(Duration::seconds(4));
+        browser.sign_in(identifier, PASSWORD).await.must_not_say("n’a pas abouti");
+        assert!(browser.cookie("__Host-session").is_some());
+    }
+
+    /// Once less than a tenth of the space is left, whoever has no session waits first; signed-in work goes on.
+    async fn near_the_end_of_the_space_signed_in_work_goes_on(app) {
+        let [organism, _] = cast(app).await;
+        let mut working = organism.administrator.sits_down(app).await;
+        app.app.space().note(99, 1_000);
+        let attempts = app.facts().await.len();
+        let mut browser = app.browser();
+        let page = browser.sign_in(&organism.auditor.identifier, PASSWORD).await;
+        assert_eq!(page.status, 503, "{}", page.text());
+        assert_eq!(app.facts().await.len(), attempts, "an attempt that is refused here takes no space");
+        working.open("/partenaires").await.must_say("Commune de Brumeval");
+        app.app.space().note(100, 1_000);
+        browser.sign_in(&organism.auditor.identifier, PASSWORD).await.must_not_say("n’a pas abouti");
+        assert!(browser.cookie("__Host-session").is_some());
+    }
+
+    /// Whoever signs in where somebody is signed in ends that session: its id opens nothing any more.
+    async fn signing_in_again_ends_the_session_before(app) {
+        let [organism, _] = cast(app).await;
+        let mut tab = app.browser();
+        tab.open("/").await;
+        let form = tab.form("/connexion").fill("identifiant", &organism.auditor.identifier).fill("secret", PASSWORD);
+        let mut browser = organism.administrator.sits_down(app).await;
+        let before = browser.cookie("__Host-session").unwrap().clone();
+        form.send(&mut browser).await;
+        assert_eq!(browser.open("/partenaires").await.status, 404, "the auditor is here now");
+        assert_ne!(browser.cookie("__Host-session"), Some(&before));
+        let mut thief = app.browser();
+        thief.set_cookie("__Host-session", &before);
+        assert_eq!(thief.open("/partenaires").await.heading(), "Se connecter");
+    }
+
+    /// The cookie of the session is for this site, over TLS, for no script, and for no longer than the browser runs.
+    async fn the_cookie_of_the_session_is_closed_on_all_sides(app) {
+        let [organism, _] = cast(app).await;
+        let mut browser = app.browser();
+        browser.open("/").await;
+        let form = browser.form("/connexion").fill("identifiant", &organism.administrator.identifier).fill("secret", PASSWORD);
+        let body = serde_html_form::to_string(form.fields()).unwrap();
+        let answer = browser.request(Method::POST, "/connexion", Some(body)).await;
+        let given = attributes(&answer);
+        assert_eq!(given, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
+        browser.open("/accueil").await;
+        let form = browser.form("/deconnexion");
+        let body = serde_html_form::to_string(form.fields()).unwrap();
+        let taken = attributes(&browser.request(Method::POST, "/deconnexion", Some(body)).await);
+        for wanted in ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Lax", "Secure"] {
+            assert!(taken.iter().any(|told| told == wanted), "{wanted}: {taken:?}");
+        }
+    }
+
+    /// A code that waited too long opens nothing; the log says why.
+    async fn a_code_serves_for_seven_days(app) {
+        let (_, in_time) = app.found_caf().await;
+        let (_, late) = app.found("621", "Caf des Sept-Vallées", "62").await;
+        let first = app.secret_mailed_to("odile.marchepont.591@caf.example").await;
+        let second = app.secret_mailed_to("odile.marchepont.621@caf.example").await;
+        app.clock.advance(Duration::days(7));
+        let mut browser = app.browser();
+        browser.sign_in(&in_time, &first).await.must_say("Choisissez votre mot de passe");
+        app.clock.advance(Duration::microseconds(1));
+        let mut browser = app.browser();
+        browser.sign_in(&late, &second).await.must_say("n’a pas abouti");
+        assert_eq!(app.bodies("sign_in.refused").await.last().unwrap()["object"]["cause"], "secret_expired");
+    }
+
     /// Thirty minutes without entry are allowed; then the next click lands on the home page, with the reason.
     async fn a_session_ends_after_thirty_minutes_without_entry(app) {
         let (_, mut browser) = app.administrator().await;
@@ -107,4 +198,13 @@ stories! {
         assert_eq!(app.bodies("page.refused").await.last().unwrap()["object"]["cause"], "cross_site");
         assert_eq!(app.bodies("password.chosen").await.len(), 1, "the first one only");
     }
+}
+
+/// What the answer says of the session's cookie beside its value, in order.
+fn attributes(answer: &Page) -> Vec<String> {
+    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-session="), "{cookie}");
+    let mut attributes: Vec<String> = cookie.split(';').skip(1).map(|part| part.trim().to_owned()).collect();
+    attributes.sort();
+    attributes
 }

@@ -4,6 +4,7 @@ use time::Duration;
 
 use crate::stories;
 use crate::support::caisse::{SIRETS, name_principal, register};
+use crate::support::owner::Owner;
 use crate::support::{Browser, PASSWORD, TestApp};
 
 /// A partner and its principal, signed in; gives the address of its users.
@@ -36,7 +37,7 @@ stories! {
     async fn a_person_is_added_and_signs_in(app) {
         let (_, mut organism) = app.administrator().await;
         let (users, mut principal) = commune(app, &mut organism, SIRETS[0], "maelle.tournesac@brumeval.example").await;
-        principal.page().must_say("Tout est à jour").must_say("Personne n’a encore de compte");
+        principal.page().must_say("Ajoutez vos collègues").must_say("Personne n’a encore de compte");
         principal.open(&users).await.must_say("1 personne");
         let person = add(&mut principal, &users, "Ewen", "Marsilhe", "Ewen.Marsilhe@brumeval.example").await;
         principal.page().must_say("Ewen Marsilhe a un compte").must_say("sans passer par vous").must_say("Le code va partir");
@@ -85,6 +86,8 @@ stories! {
         let person = add(&mut principal, &users, "Ewen", "Marsilhe", "ewen.marsilhe@brumeval.example").await;
         let written = identifier(&principal);
         let mut agent = app.first_sign_in(&written, "ewen.marsilhe@brumeval.example").await;
+        let mut asleep = app.browser();
+        asleep.sign_in(&written, PASSWORD).await.must_say("Bonjour Ewen");
         principal.open(&format!("{person}/suspendre")).await.must_say("ses sessions ouvertes sont fermées");
         let form = principal.form("/suspendre");
         form.clone().fill("motif", " ").send(&mut principal).await;
@@ -99,8 +102,13 @@ stories! {
         principal.open(&person).await;
         principal.form("/reactiver").send(&mut principal).await;
         principal.page().must_say("a de nouveau accès").must_say("Actif");
+        assert_eq!(asleep.open("/accueil").await.heading(), "Se connecter", "a session does not wait for its person to come back");
         app.clock.advance(Duration::minutes(2));
         agent.sign_in(&written, PASSWORD).await.must_say("Bonjour Ewen");
+        // However an account came to be suspended, its next request is its last.
+        Owner::of(app).await.run("UPDATE account SET suspended_at = created_at WHERE office = 'user'").await.unwrap();
+        assert_eq!(agent.open("/accueil").await.path, "/?fin=acces");
+        assert_eq!(app.bodies("session.ended").await.last().unwrap()["object"]["cause"], "revoked");
         assert_eq!(app.bodies("user.suspended").await[0]["object"]["reason"], "Congé long");
         assert_eq!(app.bodies("user.reactivated").await.len(), 1);
     }

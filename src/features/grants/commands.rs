@@ -1,5 +1,6 @@
 //! Granting and withdrawing: the partner's row is taken first, then everything is counted again.
 
+use super::circonscriptions;
 use super::offer::{self, role_of};
 use super::store::{self, Place};
 use crate::app::App;
@@ -50,7 +51,7 @@ pub(super) async fn grant(
     // Drawn again since the form was read, it reaches elsewhere: what is granted is what it is now.
     let mut wanted = wanted.clone();
     if let Some(chosen) = wanted.circonscription {
-        let known = store::circonscriptions(&mut tx, partner).await?;
+        let known = circonscriptions::all(&mut tx, partner).await?;
         let known = known.into_iter().find(|each| each.id == chosen).ok_or(Problem::NotFound)?;
         wanted.perimeter = known.perimeter;
     }

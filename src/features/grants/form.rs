@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::circonscriptions::{self, Circonscription};
 use super::offer::{self, Membership, role_of};
-use super::store::{self, Circonscription, Person};
+use super::store::{self, Person};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::access::{Mode, Permission};
@@ -99,7 +100,7 @@ pub(super) async fn sources(
         None => None,
     };
     let people = store::people(&mut reader, path.partner, beginnings(&typed.qui), FOUND).await?;
-    let circonscriptions = store::circonscriptions(&mut reader, path.partner).await?;
+    let circonscriptions = circonscriptions::all(&mut reader, path.partner).await?;
     Ok(Sources { offer, person, people, circonscriptions, mode: employer.mode })
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::offer::{self, Membership};
 use super::preview::{place, places};
-use super::store::{self, From, Grant, Look};
+use super::store::{self, Grant, Look};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::access::{Office, Permission};
@@ -21,13 +21,11 @@ use crate::web::conditions;
 use crate::web::filters;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone};
-use crate::web::paths::{AskPlaces, Grants, NewGrant, Partner, Partners, RevokeGrant, User, Users};
+use crate::web::paging::At;
+use crate::web::paths::{AskPlaces, Grants, NewGrant, RevokeGrant, User, Users};
 use crate::web::problem::Problem;
 use crate::web::standing;
 use crate::web::visit::Visit;
-
-/// Lines of a page.
-const PAGE: usize = 25;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -59,12 +57,8 @@ fn told(word: &str) -> Option<Notice> {
 }
 
 impl Asked {
-    fn from(&self) -> From {
-        match (cursor(&self.apres), cursor(&self.avant)) {
-            (Some((at, grant)), _) => From::After(at, grant),
-            (None, Some((at, grant))) => From::Before(at, grant),
-            (None, None) => From::Start,
-        }
+    fn at(&self) -> At<(Timestamp, GrantId)> {
+        At::asked(&self.apres, &self.avant, cursor)
     }
 
     fn href(&self, path: Grants) -> String {
@@ -99,6 +93,7 @@ struct GrantsPage {
     roles: Vec<Choice>,
     narrowed: bool,
     found: i64,
+    range: String,
     lines: Vec<Line>,
     previous: Option<String>,
     next: Option<String>,
@@ -138,14 +133,6 @@ impl GrantsPage {
     fn users(&self) -> Users {
         Users { partner: self.path.partner }
     }
-
-    fn range(&self) -> String {
-        let grants = if self.found > 1 { "habilitations" } else { "habilitation" };
-        match i64::try_from(self.lines.len()) {
-            Ok(all) if all == self.found => format!("{all} {grants}"),
-            _ => format!("{} sur {} {grants}", self.lines.len(), self.found),
-        }
-    }
 }
 
 /// The page.
@@ -156,31 +143,23 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let today = visit.today();
-    let from = asked.from();
     let look = Look { partner: path.partner, role: asked.role.parse().ok(), words: beginnings(&asked.q) };
     let mut reader = app.read(&visit.actor).await?;
     let partner = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;
-    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
-    let mut grants = store::list(&mut reader, &look, from, limit).await?;
+    let page = store::page(&mut reader, &look, asked.at()).await?;
     let found = store::count(&mut reader, &look).await?;
     drop(reader);
 
-    let (previous, next) = neighbours(&mut grants, from, &asked, path);
-    let crumbs = if visit.actor.may(Permission::ReadPartners) {
-        vec![
-            ("Partenaires".to_owned(), Partners.to_string()),
-            (partner.legal_name.clone(), Partner { partner: path.partner }.to_string()),
-        ]
-    } else {
-        Vec::new()
-    };
+    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
+    let previous = page.previous().map(|grant| around(String::new(), mark(grant)));
+    let next = page.next().map(|grant| around(mark(grant), String::new()));
     let may_revoke = visit.actor.may_at(Permission::RevokeRoles, partner.mode);
     let may_ask = visit.actor.may_at(Permission::RequestCap, partner.mode);
     shown(&GrantsPage {
         shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
-        crumbs,
+        crumbs: visit.way_to(path.partner, &partner.legal_name),
         may_grant: visit.actor.may_at(Permission::GrantRoles, partner.mode) && !offer.is_empty(),
         may_revoke,
         partner: partner.legal_name,
@@ -195,32 +174,11 @@ pub(super) async fn list(
         narrowed: look.role.is_some() || !asked.q.trim().is_empty(),
         q: asked.q,
         found,
-        lines: grants.into_iter().map(|grant| line(grant, &visit, path, may_revoke)).collect(),
+        range: page.range(found, "habilitation"),
+        lines: page.lines.into_iter().map(|grant| line(grant, &visit, path, may_revoke)).collect(),
         previous,
         next,
     })
-}
-
-fn neighbours(
-    grants: &mut Vec<Grant>,
-    from: From,
-    asked: &Asked,
-    path: Grants,
-) -> (Option<String>, Option<String>) {
-    let more = grants.len() > PAGE;
-    if more {
-        let extra = if matches!(from, From::Before(..)) { 0 } else { grants.len() - 1 };
-        grants.remove(extra);
-    }
-    let (before, after) = match from {
-        From::Start => (false, more),
-        From::After(..) => (true, more),
-        From::Before(..) => (more, true),
-    };
-    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
-    let previous = grants.first().filter(|_| before).map(|grant| around(String::new(), mark(grant)));
-    let next = grants.last().filter(|_| after).map(|grant| around(mark(grant), String::new()));
-    (previous, next)
 }
 
 fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> Service {

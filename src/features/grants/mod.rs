@@ -1,6 +1,7 @@
 //! Grants: a role, to one person, inside a perimeter, between two days. Whoever grants sees what will change before
 //! it does; caps are counted again inside the transaction, after the partner's row was taken.
 
+mod circonscriptions;
 mod commands;
 mod form;
 mod list;

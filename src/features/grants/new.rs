@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 
+use super::circonscriptions::Circonscription;
 use super::commands::{self, Granting};
 use super::form::{FOUND, Sources, Step, Typed, read, sources};
 use super::offer::{Membership, Role, role_of};
@@ -283,7 +284,7 @@ fn extents(typed: &Typed, sources: &Sources, whole: bool) -> Vec<Choice> {
     places.into_iter().chain(named).collect()
 }
 
-fn named_place(circonscription: &store::Circonscription, typed: &Typed) -> Choice {
+fn named_place(circonscription: &Circonscription, typed: &Typed) -> Choice {
     let id = circonscription.id.to_string();
     let picked = typed.etendue == id;
     Choice::new(id, format!("Circonscription : {}", circonscription.name))

@@ -6,10 +6,11 @@ use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
 use crate::domain::access::{Mode, Office};
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
-use crate::domain::id::{AccountId, CirconscriptionId, GrantId, MembershipId, OrganismId, PartnerId, RoleId};
+use crate::domain::id::{AccountId, GrantId, MembershipId, OrganismId, PartnerId, RoleId};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
+use crate::web::paging::{At, Page, READ};
 
 /// The partner of a page.
 #[derive(Clone, Debug, FromRow)]
@@ -217,46 +218,11 @@ pub(super) async fn grant(
     row.map(GrantRow::grant).transpose()
 }
 
-/// A circonscription of the partner.
-#[derive(Clone, Debug)]
-pub(super) struct Circonscription {
-    pub(super) id: CirconscriptionId,
-    pub(super) name: String,
-    pub(super) perimeter: Perimeter,
-}
-
-/// Those of the partner, by name.
-pub(super) async fn circonscriptions(
-    from: &mut impl Selects,
-    partner: PartnerId,
-) -> Result<Vec<Circonscription>, DbError> {
-    let rows: Vec<(CirconscriptionId, String, String)> = from
-        .select(
-            "SELECT z.id, z.name, z.perimeter FROM circonscription z \
-             WHERE z.partner_id = $3 AND z.organism_id = $1 AND ($2 IS NULL OR z.partner_id = $2) \
-             ORDER BY z.name_key, z.id LIMIT 200",
-        )
-        .bind(partner)
-        .fetch_all()
-        .await?;
-    rows.into_iter()
-        .map(|(id, name, stored)| Ok(Circonscription { id, name, perimeter: perimeter(&stored)? }))
-        .collect()
-}
-
 /// What a list of grants is about.
 pub(super) struct Look {
     pub(super) partner: PartnerId,
     pub(super) role: Option<RoleId>,
     pub(super) words: [Beginning; WORDS],
-}
-
-/// From where a list is read: the instant and the id of the line beside.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum From {
-    Start,
-    After(Timestamp, GrantId),
-    Before(Timestamp, GrantId),
 }
 
 /// `$4` the role, `$5` to `$10` three words.
@@ -276,31 +242,27 @@ fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     searching(query.bind(look.partner).bind(look.role), look.words.clone())
 }
 
-/// Up to `limit` grants from there, newest first.
-pub(super) async fn list(
+/// A page of them, newest first. A line is named by its instant too, because the line itself may go.
+pub(super) async fn page(
     reader: &mut Reader,
     look: &Look,
-    from: From,
-    limit: i64,
-) -> Result<Vec<Grant>, DbError> {
+    at: At<(Timestamp, GrantId)>,
+) -> Result<Page<Grant>, DbError> {
     let onward = grants!(
         matching!(),
         " AND ($11 IS NULL OR (g.granted_at, g.id) < ($11, $12)) ORDER BY g.granted_at DESC, g.id DESC LIMIT $13"
     );
     let backward =
         grants!(matching!(), " AND (g.granted_at, g.id) > ($11, $12) ORDER BY g.granted_at, g.id LIMIT $13");
-    let (statement, at, id) = match from {
-        From::Start => (onward, None, None),
-        From::After(at, id) => (onward, Some(at), Some(id)),
-        From::Before(at, id) => (backward, Some(at), Some(id)),
-    };
-    let rows: Vec<GrantRow> =
-        looking(reader.select(statement), look).bind(at).bind(id).bind(limit).fetch_all().await?;
-    let mut grants: Vec<Grant> = rows.into_iter().map(GrantRow::grant).collect::<Result<_, _>>()?;
-    if matches!(from, From::Before(..)) {
-        grants.reverse();
-    }
-    Ok(grants)
+    let (line, upwards) = at.beside();
+    let statement = if upwards { backward } else { onward };
+    let rows: Vec<GrantRow> = looking(reader.select(statement), look)
+        .bind(line.map(|(granted_at, _)| granted_at))
+        .bind(line.map(|(_, grant)| grant))
+        .bind(READ)
+        .fetch_all()
+        .await?;
+    Ok(Page::cut(&at, rows.into_iter().map(GrantRow::grant).collect::<Result<_, _>>()?))
 }
 
 /// How many grants a look finds.

@@ -144,15 +144,15 @@ struct Cleared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::specimen;
+    use crate::web::{specimen, well_made};
 
     #[tokio::test]
     async fn every_page_is_well_made_signed_in_or_not() {
         for page in pages() {
             for (shell, side) in [(specimen::gate(), "dehors"), (specimen::signed_in(), "dedans")] {
-                let body = specimen::body(page.show(shell, &Publisher::default())).await;
-                specimen::look(&format!("{}-{side}", page.path.trim_start_matches('/')), &body);
-                specimen::check(page.path, &body);
+                let body = well_made::body(page.show(shell, &Publisher::default())).await;
+                well_made::look(&format!("{}-{side}", page.path.trim_start_matches('/')), &body);
+                well_made::check(page.path, &body);
             }
         }
     }
@@ -160,7 +160,7 @@ mod tests {
     #[tokio::test]
     async fn the_cleared_screen_holds_nothing_of_the_session() {
         for page in pages().iter().filter(|page| page.path == CLEARED) {
-            let body = specimen::body(page.show(specimen::signed_in(), &Publisher::default())).await;
+            let body = well_made::body(page.show(specimen::signed_in(), &Publisher::default())).await;
             assert!(
                 !body.contains("Sauvelune") && !body.contains("Brumeval") && !body.contains("jeton"),
                 "{body}"
@@ -171,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn the_site_map_leads_to_every_public_page() {
         for map in pages().iter().filter(|page| page.path == "/plan-du-site") {
-            let body = specimen::body(map.show(specimen::gate(), &Publisher::default())).await;
+            let body = well_made::body(map.show(specimen::gate(), &Publisher::default())).await;
             for page in pages().iter().filter(|page| page.path != CLEARED) {
                 assert!(body.contains(&format!("href=\"{}\"", page.path)), "{}", page.path);
             }

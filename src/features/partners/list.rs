@@ -5,17 +5,19 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
-use super::store::list::{self, At, Filter, Line};
+use super::store::list::{self, Filter, Line};
 use super::words;
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::access::Permission;
+use crate::domain::id::PartnerId;
 use crate::domain::partners::Category;
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::Faults;
 use crate::web::filters;
 use crate::web::page::Shell;
+use crate::web::paging::At;
 use crate::web::paths::{NewPartner, Partner, Partners};
 use crate::web::visit::Visit;
 
@@ -46,12 +48,8 @@ impl Asked {
         }
     }
 
-    fn at(&self) -> At {
-        match (self.apres.parse(), self.avant.parse()) {
-            (Ok(partner), _) => At::After(partner),
-            (_, Ok(partner)) => At::Before(partner),
-            _ => At::Start,
-        }
+    fn at(&self) -> At<PartnerId> {
+        At::asked(&self.apres, &self.avant, |line| line.parse().ok())
     }
 
     fn filters_nothing(&self) -> bool {
@@ -127,6 +125,7 @@ struct ListPage {
     states: Vec<Choice>,
     none: Faults,
     criteria: Vec<(String, String)>,
+    range: String,
     lines: Vec<Line>,
     count: i64,
     previous: Option<String>,
@@ -147,8 +146,8 @@ pub(super) async fn partners(
     let count = list::count(&mut reader, &filter).await?;
     let page = list::page(&mut reader, &filter, asked.at()).await?;
     drop(reader);
-    let previous = page.before.then(|| asked.moved(None, page.lines.first()));
-    let next = page.after.then(|| asked.moved(page.lines.last(), None));
+    let previous = page.previous().map(|line| asked.moved(None, Some(line)));
+    let next = page.next().map(|line| asked.moved(Some(line), None));
     let register = visit.actor.may(Permission::RegisterPartner).then(|| NewPartner.to_string());
     shown(&ListPage {
         shell: visit.shell("Partenaires"),
@@ -156,6 +155,7 @@ pub(super) async fn partners(
         states: vec![Choice::new(INCOMPLETE, "À compléter").picked_if(asked.etat == INCOMPLETE)],
         none: Faults::new(),
         criteria: asked.criteria(),
+        range: page.range(count, "partenaire"),
         lines: page.lines,
         count,
         previous,

@@ -124,13 +124,20 @@ async fn look_up_owner(
     Ok(())
 }
 
-fn edit_page(app: &App, visit: &Visit, path: CorrectPartner, form: PartnerForm, faults: Faults) -> FormPage {
+fn edit_page(
+    app: &App,
+    visit: &Visit,
+    path: CorrectPartner,
+    legal_name: String,
+    form: PartnerForm,
+    faults: Faults,
+) -> FormPage {
     let back = Partner { partner: path.partner }.to_string();
     FormPage {
         shell: visit.shell("Corriger la fiche"),
         key: new_key(app),
         action: path.to_string(),
-        trail: vec![("Partenaires".to_owned(), Partners.to_string()), (form.nom.clone(), back.clone())],
+        trail: vec![("Partenaires".to_owned(), Partners.to_string()), (legal_name, back.clone())],
         back,
         registered: true,
         verb: "Enregistrer les corrections",
@@ -148,7 +155,22 @@ pub(super) async fn edit(State(app): State<App>, visit: Visit, path: CorrectPart
     let mut reader = app.read(&visit.actor).await?;
     let sheet = store::sheet(reader.select(store::SHEET), path.partner).await?.ok_or(Problem::NotFound)?;
     drop(reader);
-    shown(&edit_page(&app, &visit, path, PartnerForm::of(&sheet), Faults::new()))
+    let form = PartnerForm::of(&sheet);
+    shown(&edit_page(&app, &visit, path, sheet.legal_name, form, Faults::new()))
+}
+
+/// The form again, under the name that the partner still has: the one that was typed may be empty.
+async fn edit_again(
+    app: &App,
+    visit: &Visit,
+    path: CorrectPartner,
+    form: PartnerForm,
+    faults: Faults,
+) -> Answer {
+    let mut reader = app.read(&visit.actor).await?;
+    let sheet = store::sheet(reader.select(store::SHEET), path.partner).await?.ok_or(Problem::NotFound)?;
+    drop(reader);
+    refused(&edit_page(app, visit, path, sheet.legal_name, form, faults))
 }
 
 /// The form as it is sent.
@@ -162,13 +184,13 @@ pub(super) async fn correct(
     let identity = form.identity(&mut faults);
     let version: i64 = form.version.parse().map_err(|_| Problem::Unreadable)?;
     let (true, Some(identity)) = (faults.is_empty(), identity) else {
-        return refused(&edit_page(&app, &visit, path, form, faults));
+        return edit_again(&app, &visit, path, form, faults).await;
     };
     match commands::correct(&app, &visit.actor, &key, path.partner, version, &identity).await? {
         Registered::Act(act) => acted(&act),
         Registered::Taken => {
             look_up_owner(&app, &visit, Some(path.partner), None, Some(&identity), &mut faults).await?;
-            refused(&edit_page(&app, &visit, path, form, faults))
+            edit_again(&app, &visit, path, form, faults).await
         }
     }
 }

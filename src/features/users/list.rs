@@ -4,20 +4,19 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Filter, From, Listed, Look};
+use super::store::{self, Filter, Listed, Look};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::access::{Office, Permission};
+use crate::domain::id::AccountId;
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
 use crate::web::page::Shell;
-use crate::web::paths::{NewUser, Partner, Partners, User, Users};
+use crate::web::paging::At;
+use crate::web::paths::{NewUser, User, Users};
 use crate::web::problem::Problem;
 use crate::web::standing::{State as Standing, moment, state};
 use crate::web::visit::Visit;
-
-/// Lines of a page.
-const PAGE: usize = 25;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -34,12 +33,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn from(&self) -> From {
-        match (self.apres.parse(), self.avant.parse()) {
-            (Ok(account), _) => From::After(account),
-            (_, Ok(account)) => From::Before(account),
-            _ => From::Start,
-        }
+    fn at(&self) -> At<AccountId> {
+        At::asked(&self.apres, &self.avant, |line| line.parse().ok())
     }
 
     /// The address that asks for this.
@@ -66,6 +61,7 @@ struct UsersPage {
     views: Vec<View>,
     everybody: i64,
     found: i64,
+    range: String,
     lines: Vec<Line>,
     previous: Option<String>,
     next: Option<String>,
@@ -96,15 +92,6 @@ impl UsersPage {
     fn new_path(&self) -> NewUser {
         NewUser { partner: self.path.partner }
     }
-
-    fn range(&self) -> String {
-        let people = if self.found > 1 { "personnes" } else { "personne" };
-        match i64::try_from(self.lines.len()) {
-            Ok(all) if all == self.found => format!("{all} {people}"),
-            Ok(some) => format!("{some} sur {} {people}", self.found),
-            Err(_) => String::new(),
-        }
-    }
 }
 
 /// The list.
@@ -117,13 +104,11 @@ pub(super) async fn list(
     let today = visit.today();
     let look = |filter, q: &str| Look { partner: path.partner, filter, today, words: beginnings(q) };
     let filter = Filter::parse(&asked.etat);
-    let from = asked.from();
     let mut reader = app.read(&visit.actor).await?;
     let employer =
         store::employer(reader.select(store::EMPLOYER), path.partner).await?.ok_or(Problem::NotFound)?;
     let wanted = look(filter, &asked.q);
-    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
-    let mut rows = store::list(&mut reader, &wanted, from, limit).await?;
+    let page = store::page(&mut reader, &wanted, asked.at()).await?;
     let found = store::count(&mut reader, &wanted).await?;
     let everybody = store::count(&mut reader, &look(None, "")).await?;
     let mut views = Vec::new();
@@ -139,19 +124,13 @@ pub(super) async fn list(
     }
     drop(reader);
 
-    let (previous, next) = neighbours(&mut rows, from, &asked, path);
-    let crumbs = if visit.actor.may(Permission::ReadPartners) {
-        vec![
-            ("Partenaires".to_owned(), Partners.to_string()),
-            (employer.legal_name.clone(), Partner { partner: path.partner }.to_string()),
-        ]
-    } else {
-        Vec::new()
-    };
+    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
+    let previous = page.previous().map(|row| around(String::new(), row.id.to_string()));
+    let next = page.next().map(|row| around(row.id.to_string(), String::new()));
     shown(&UsersPage {
         shell: visit.shell("Utilisateurs"),
         path,
-        crumbs,
+        crumbs: visit.way_to(path.partner, &employer.legal_name),
         partner: employer.legal_name,
         may_create: visit.actor.may_at(Permission::CreateUsers, employer.mode),
         filters: Filter::ALL
@@ -165,33 +144,11 @@ pub(super) async fn list(
         views,
         everybody,
         found,
-        lines: rows.into_iter().map(|row| line(row, &visit, path)).collect(),
+        range: page.range(found, "personne"),
+        lines: page.lines.into_iter().map(|row| line(row, &visit, path)).collect(),
         previous,
         next,
     })
-}
-
-/// The addresses around a page; what was read beyond it goes.
-fn neighbours(
-    rows: &mut Vec<Listed>,
-    from: From,
-    asked: &Asked,
-    path: Users,
-) -> (Option<String>, Option<String>) {
-    let more = rows.len() > PAGE;
-    if more {
-        let extra = if matches!(from, From::Before(_)) { 0 } else { rows.len() - 1 };
-        rows.remove(extra);
-    }
-    let (before, after) = match from {
-        From::Start => (false, more),
-        From::After(_) => (true, more),
-        From::Before(_) => (more, true),
-    };
-    let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
-    let previous = rows.first().filter(|_| before).map(|row| around(String::new(), row.id.to_string()));
-    let next = rows.last().filter(|_| after).map(|row| around(row.id.to_string(), String::new()));
-    (previous, next)
 }
 
 fn criteria(asked: &Asked, filter: Option<Filter>, path: Users) -> Vec<(String, String)> {

@@ -17,8 +17,8 @@ use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    NewGrant, Partner, Partners, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier,
-    UserNotification, UserSecret, Users,
+    NewGrant, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserNotification, UserSecret,
+    Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -241,12 +241,8 @@ pub(super) async fn show(
     let today = visit.today();
     let rights = Rights::of(&visit.actor, employer.mode, &account);
     let notice = Told::parse(&asked.fait).map(|told| told.notice(path, &account, &rights));
-    let mut crumbs = vec![("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string())];
-    if visit.actor.may(Permission::ReadPartners) {
-        let partner = Partner { partner: path.partner }.to_string();
-        crumbs
-            .splice(0..0, [("Partenaires".to_owned(), Partners.to_string()), (employer.legal_name, partner)]);
-    }
+    let mut crumbs = visit.way_to(path.partner, &employer.legal_name);
+    crumbs.push(("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string()));
     let standing = account.state().standing(visit.now);
     let page = PersonPage {
         shell: visit.shell_with(account.name(), notice),

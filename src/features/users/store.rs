@@ -10,6 +10,7 @@ use crate::domain::opening_hours::Hours;
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
+use crate::web::paging::{At, Page, READ};
 
 /// The partner of a page.
 #[derive(Clone, Debug, FromRow)]
@@ -68,14 +69,6 @@ pub(super) struct Look {
     pub(super) filter: Option<Filter>,
     pub(super) today: Day,
     pub(super) words: [Beginning; WORDS],
-}
-
-/// From where a list is read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum From {
-    Start,
-    After(AccountId),
-    Before(AccountId),
 }
 
 /// One line of the list.
@@ -157,24 +150,16 @@ fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     look.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
 }
 
-/// Up to `limit` lines from there, in the order of names.
-pub(super) async fn list(
+/// A page of them, in the order of names.
+pub(super) async fn page(
     reader: &mut Reader,
     look: &Look,
-    from: From,
-    limit: i64,
-) -> Result<Vec<Listed>, DbError> {
-    let (statement, cursor) = match from {
-        From::Start => (ONWARD, None),
-        From::After(account) => (ONWARD, Some(account)),
-        From::Before(account) => (BACKWARD, Some(account)),
-    };
-    let mut lines: Vec<Listed> =
-        looking(reader.select(statement), look).bind(cursor).bind(limit).fetch_all().await?;
-    if matches!(from, From::Before(_)) {
-        lines.reverse();
-    }
-    Ok(lines)
+    at: At<AccountId>,
+) -> Result<Page<Listed>, DbError> {
+    let (cursor, upwards) = at.beside();
+    let statement = if upwards { BACKWARD } else { ONWARD };
+    let lines = looking(reader.select(statement), look).bind(cursor).bind(READ).fetch_all().await?;
+    Ok(Page::cut(&at, lines))
 }
 
 /// How many people a look finds.

@@ -6,7 +6,7 @@ use compte_partenaire::app::{App, Parts, menu};
 use compte_partenaire::clock::{Clock, Entropy};
 use compte_partenaire::crypto::{Key, Keys};
 use compte_partenaire::db::ledger::{Grouping, Ledger};
-use compte_partenaire::db::{Db, FromRow, Recorder, traces};
+use compte_partenaire::db::{Db, FromRow, Patience, Recorder, traces};
 use compte_partenaire::domain::contact::MailAddress;
 use compte_partenaire::domain::day::Zone;
 use compte_partenaire::domain::id::{CorrelationId, OrganismId};
@@ -52,7 +52,7 @@ impl TestApp {
         let keys = Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap()));
         let recorder = Recorder { clock: clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
         let database = databases::fresh(backend, &recorder).await;
-        let db = Db::open(&database.url, 8, recorder).await.unwrap();
+        let db = Db::open(&database.url, 8, Patience::Page, recorder).await.unwrap();
         let app = build(db, &clock, entropy, keys, source, grouping);
         Self { app, clock, backend, database, acknowledged: Arc::default() }
     }
@@ -62,7 +62,7 @@ impl TestApp {
         let entropy = Entropy::seeded(4_242);
         let keys = self.app.kit().keys.clone();
         let recorder = Recorder { clock: self.clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
-        let db = Db::open(&self.database.url, 8, recorder).await.unwrap();
+        let db = Db::open(&self.database.url, 8, Patience::Page, recorder).await.unwrap();
         let source: Source = |db| Arc::new(EmbeddedFiles(db.clone()));
         let app = build(db, &self.clock, entropy, keys, source, Grouping::default());
         let database = Fresh {

@@ -62,15 +62,27 @@ impl Person {
 
 /// Sets the two organisms up.
 pub async fn cast(app: &TestApp) -> [Organism; 2] {
-    let hash = app.app.passwords().hash(PASSWORD.to_owned()).await.unwrap();
-    let write = app.app.write(&app.app.job("essai", None)).await.unwrap();
-    let tx = write.permit(Permission::FoundOrganism, Scope::Installation).unwrap();
-    let mut stage = Stage { tx, hash, people: 0 };
+    let mut stage = Stage::open(app, 0).await;
     let first = stage.organism("591", "Caf de la Haute-Deûle").await;
     let second = stage.organism("627", "Caf des Sept-Vallées").await;
-    let fact = Fact::Tidied { what: "essai".to_owned(), rows: 0 };
-    let _receipt = stage.tx.commit([fact]).await.unwrap();
+    stage.close().await;
     [first, second]
+}
+
+/// One more organism like the two others; `people` are there already.
+pub async fn another_organism(app: &TestApp, code: &str, people: u32) -> Organism {
+    let mut stage = Stage::open(app, people).await;
+    let organism = stage.organism(code, "Caf du Lendemain").await;
+    stage.close().await;
+    organism
+}
+
+/// One more partner of an organism; `people` are there already.
+pub async fn another_partner(app: &TestApp, organism: OrganismId, people: u32) -> Partner {
+    let mut stage = Stage::open(app, people).await;
+    let partner = stage.partner(organism, "32000000000073", "Commune de Dernevoix").await;
+    stage.close().await;
+    partner
 }
 
 struct Stage {
@@ -80,6 +92,18 @@ struct Stage {
 }
 
 impl Stage {
+    async fn open(app: &TestApp, people: u32) -> Self {
+        let hash = app.app.passwords().hash(PASSWORD.to_owned()).await.unwrap();
+        let write = app.app.write(&app.app.job("essai", None)).await.unwrap();
+        let tx = write.permit(Permission::FoundOrganism, Scope::Installation).unwrap();
+        Self { tx, hash, people }
+    }
+
+    async fn close(self) {
+        let fact = Fact::Tidied { what: "essai".to_owned(), rows: 0 };
+        let _receipt = self.tx.commit([fact]).await.unwrap();
+    }
+
     async fn organism(&mut self, code: &str, name: &str) -> Organism {
         let id: OrganismId = self.tx.new_id();
         let now = self.tx.now();

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -22,7 +23,11 @@ use super::TestApp;
 pub struct Server {
     child: Child,
     line: Line,
+    said: Said,
 }
+
+/// The lines of a program's log, as they come.
+type Said = Arc<Mutex<Vec<String>>>;
 
 /// A way to ask it.
 #[derive(Clone)]
@@ -42,46 +47,27 @@ pub struct Answer {
 impl Server {
     /// Starts the program on the database of a test, with the keys of the tests.
     pub async fn start(app: &TestApp) -> Self {
-        let folder = app.database.folder.path().to_owned();
-        let keys = folder.join("cles");
-        std::fs::create_dir_all(&keys).unwrap();
-        let key = keys.join("1.key");
-        std::fs::write(&key, "07".repeat(32)).unwrap();
-        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        std::fs::set_permissions(&key, owner_only).unwrap();
-        // Told to stay when a file may grow no further, it sees what a full disk shows: a write that fails.
-        let mut child = Command::new("/bin/sh")
-            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_compte-partenaire")])
-            .env_clear()
-            .env("CP_LISTEN", "127.0.0.1:0")
-            .env("CP_DATABASE_URL", &app.database.url)
-            .env("CP_KEYS", &keys)
-            .env("CP_MAIL_URL", format!("dossier:{}", folder.join("mail").display()))
-            .env("CP_MAIL_FROM", "Caf <portail@caf.example>")
-            .env("CP_PUBLIC_URL", "http://127.0.0.1:8080")
-            .env("CP_LOG_FORMAT", "json")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = Vec::new();
-        let address = tokio::task::spawn_blocking(move || {
-            for line in lines.by_ref() {
-                let line = line.unwrap();
-                let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-                if told["message"] == "serving" {
-                    // Nobody reads the rest; but somebody must, or the program would wait for room in the pipe.
-                    std::thread::spawn(move || lines.for_each(drop));
-                    return told["address"].as_str().unwrap().to_owned();
-                }
-                said.push(line);
-            }
-            panic!("the program did not start: {said:#?}")
-        })
-        .await
-        .unwrap();
+        let (child, said, address) = launched(app).await;
+        let address =
+            address.unwrap_or_else(|| panic!("the program did not start: {:#?}", said.lock().unwrap()));
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { child, line: Line { address, client } }
+        Self { child, line: Line { address, client }, said }
+    }
+
+    /// Starts it where it must not serve; what it says before it leaves.
+    pub async fn refused(app: &TestApp) -> String {
+        let (mut child, said, address) = launched(app).await;
+        if address.is_some() {
+            child.kill().unwrap();
+            panic!("the program serves");
+        }
+        assert!(!child.wait().unwrap().success());
+        said.lock().unwrap().join("\n")
+    }
+
+    /// What it wrote to its log so far.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
     }
 
     /// A way to ask it, which outlives it.
@@ -121,6 +107,55 @@ impl Server {
     ) -> Option<Answer> {
         self.line.ask(method, path, session, form).await
     }
+}
+
+/// Runs `serve` until it serves or leaves; where it serves, if it does.
+async fn launched(app: &TestApp) -> (Child, Said, Option<String>) {
+    let folder = app.database.folder.path().to_owned();
+    let keys = folder.join("cles");
+    std::fs::create_dir_all(&keys).unwrap();
+    let key = keys.join("1.key");
+    if !key.exists() {
+        std::fs::write(&key, "07".repeat(32)).unwrap();
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&key, owner_only).unwrap();
+    }
+    // Told to stay when a file may grow no further, it sees what a full disk shows: a write that fails.
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_compte-partenaire")])
+        .env_clear()
+        .env("CP_LISTEN", "127.0.0.1:0")
+        .env("CP_DATABASE_URL", &app.database.url)
+        .env("CP_KEYS", &keys)
+        .env("CP_MAIL_URL", format!("dossier:{}", folder.join("mail").display()))
+        .env("CP_MAIL_FROM", "Caf <portail@caf.example>")
+        .env("CP_PUBLIC_URL", "http://127.0.0.1:8080")
+        .env("CP_LOG", "info,compte_partenaire=trace")
+        .env("CP_LOG_FORMAT", "json")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = Said::default();
+    let heard = said.clone();
+    let address = tokio::task::spawn_blocking(move || {
+        for line in lines.by_ref() {
+            let line = line.unwrap();
+            let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+            heard.lock().unwrap().push(line);
+            if told["message"] == "serving" {
+                // Somebody must read the rest, or the program would wait for room in the pipe.
+                std::thread::spawn(move || {
+                    lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line))
+                });
+                return Some(told["address"].as_str().unwrap().to_owned());
+            }
+        }
+        None
+    })
+    .await
+    .unwrap();
+    (child, said, address)
 }
 
 impl Line {

@@ -10,6 +10,7 @@ use super::{Browser, TestApp};
 /// The roles of CDAP, as the program's own rows number them.
 pub const QUOTIENT: &str = "01900000-0000-7000-8000-000000000011";
 pub const ADDRESS: &str = "01900000-0000-7000-8000-000000000012";
+pub const FAMILY: &str = "01900000-0000-7000-8000-000000000013";
 
 /// The commune of every partner here.
 pub const COMMUNE: &str = "59410";

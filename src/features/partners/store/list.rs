@@ -3,9 +3,7 @@
 use crate::db::words::{Beginning, WORDS};
 use crate::db::{DbError, FromRow, Query, Reader};
 use crate::domain::id::PartnerId;
-
-/// How many partners a page shows.
-pub(in crate::features::partners) const PAGE: usize = 25;
+use crate::web::paging::{At, Page, READ};
 
 /// What the list is asked to keep.
 #[derive(Clone, Debug)]
@@ -16,17 +14,6 @@ pub(in crate::features::partners) struct Filter {
     pub(in crate::features::partners) category: Option<&'static str>,
     /// Only partners for whom something is missing.
     pub(in crate::features::partners) incomplete: bool,
-}
-
-/// Where a page begins, or ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::features::partners) enum At {
-    /// At the first partner.
-    Start,
-    /// After that one.
-    After(PartnerId),
-    /// Before that one.
-    Before(PartnerId),
 }
 
 /// One line.
@@ -96,7 +83,7 @@ const FORWARD: &str = concat!(
     kept!(),
     "AND ($11 IS NULL OR (p.name_key, p.id) > (SELECT q.name_key, q.id FROM partner q \
      WHERE q.id = $11 AND q.organism_id = $1)) \
-     ORDER BY p.name_key, p.id LIMIT 26"
+     ORDER BY p.name_key, p.id LIMIT $12"
 );
 
 const BACKWARD: &str = concat!(
@@ -104,7 +91,7 @@ const BACKWARD: &str = concat!(
     kept!(),
     "AND (p.name_key, p.id) < (SELECT q.name_key, q.id FROM partner q \
      WHERE q.id = $11 AND q.organism_id = $1) \
-     ORDER BY p.name_key DESC, p.id DESC LIMIT 26"
+     ORDER BY p.name_key DESC, p.id DESC LIMIT $12"
 );
 
 fn bound<'q>(query: Query<'q>, filter: &Filter) -> Query<'q> {
@@ -123,34 +110,14 @@ pub(in crate::features::partners) async fn count(
     bound(reader.select(COUNT), filter).fetch_value().await
 }
 
-/// A page of lines, with whether there are some before and after it.
-#[derive(Clone, Debug)]
-pub(in crate::features::partners) struct Page {
-    pub(in crate::features::partners) lines: Vec<Line>,
-    pub(in crate::features::partners) before: bool,
-    pub(in crate::features::partners) after: bool,
-}
-
 /// One page of them, by name.
 pub(in crate::features::partners) async fn page(
     reader: &mut Reader,
     filter: &Filter,
-    at: At,
-) -> Result<Page, DbError> {
-    let (sql, cursor) = match at {
-        At::Start => (FORWARD, None),
-        At::After(partner) => (FORWARD, Some(partner)),
-        At::Before(partner) => (BACKWARD, Some(partner)),
-    };
-    let mut lines: Vec<Line> = bound(reader.select(sql), filter).bind(cursor).fetch_all().await?;
-    let more = lines.len() > PAGE;
-    lines.truncate(PAGE);
-    Ok(match at {
-        At::Start => Page { lines, before: false, after: more },
-        At::After(_) => Page { lines, before: true, after: more },
-        At::Before(_) => {
-            lines.reverse();
-            Page { lines, before: more, after: true }
-        }
-    })
+    at: At<PartnerId>,
+) -> Result<Page<Line>, DbError> {
+    let (cursor, upwards) = at.beside();
+    let statement = if upwards { BACKWARD } else { FORWARD };
+    let lines = bound(reader.select(statement), filter).bind(cursor).bind(READ).fetch_all().await?;
+    Ok(Page::cut(&at, lines))
 }

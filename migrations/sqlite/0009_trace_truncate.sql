@@ -1,0 +1,2 @@
+-- SQLite has no TRUNCATE, and a table that has a trigger of DELETE is never emptied without firing it: there is nothing
+-- to add here. The number is kept so that both engines are at the same version.

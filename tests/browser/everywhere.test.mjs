@@ -1,0 +1,128 @@
+// Every page that a person of the demonstration can reach by following links, as it comes and with each of
+// its forms sent empty: held to what every page owes. A route that nobody reaches is named, with its reason.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { openBrowser, sitDown } from './support/browser.mjs';
+import { examine } from './support/checks.mjs';
+import { startDemo } from './support/demo.mjs';
+import { arrive, lookUp, signIn, title } from './support/person.mjs';
+
+/** Pages that no link of a signed-in person leads to. */
+const NOT_BY_A_LINK = new Map([
+  ['/sante', 'for machines'],
+  ['/pret', 'for machines'],
+  ['/ecran-efface', 'where a session that ends leaves the screen'],
+  ['/', 'the page of those who are not signed in'],
+  ['/connexion', 'a way to the page before it'],
+]);
+
+const routes = readFileSync(new URL('../it/golden/routes.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('GET '))
+  .map((line) => line.split(/\s+/)[1]);
+
+/** The route of an address: ids differ, pages do not. */
+function routeOf(address) {
+  const segments = new URL(address).pathname.split('/');
+  return routes.find((route) => {
+    const wanted = route.split('/');
+    return (
+      wanted.length === segments.length &&
+      wanted.every((segment, at) => segment === segments[at] || (segment.startsWith('{') && segments[at] !== 'nouveau' && segments[at] !== 'nouvelle'))
+    );
+  });
+}
+
+let demo, browser;
+const reached = new Set();
+
+before(async () => {
+  demo = await startDemo();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+test('every page that a link leads to, for each person of the demonstration', async (t) => {
+  assert.ok(demo.people.size > 0);
+  for (const [office, person] of demo.people) {
+    await t.test(office, async () => {
+      const page = await sitDown(browser, demo.address);
+      await signIn(page, person);
+      const waiting = [page.url()];
+      const seen = new Set();
+      const faults = [];
+      while (waiting.length > 0) {
+        const address = waiting.shift();
+        const route = routeOf(address);
+        assert.ok(route, `${address} is no route`);
+        if (seen.has(route)) continue;
+        seen.add(route);
+        reached.add(route);
+        const answer = await page.goto(address);
+        assert.equal(answer.status(), 200, `${office} follows a link to ${address}`);
+        await noted(faults, () => examine(page, `${office} ${route.replaceAll('/', '·')}`));
+        waiting.push(...(await links(page)));
+        if (route === '/consultation') {
+          await page.getByRole('radio').first().check();
+          await lookUp(page, demo.fileNumber);
+          waiting.push(page.url());
+        }
+        await noted(faults, () => sendFormsEmpty(page, office, address, route));
+      }
+      assert.deepEqual(faults, []);
+    });
+  }
+});
+
+test('no page is out of reach', () => {
+  const missed = routes.filter((route) => !reached.has(route) && !NOT_BY_A_LINK.has(route));
+  assert.deepEqual(missed, []);
+});
+
+/** Does it; a fault is noted, so that one page does not hide those after it. */
+async function noted(faults, act) {
+  try {
+    await act();
+  } catch (error) {
+    faults.push(error.message);
+  }
+}
+
+/** The addresses of the links of a page, inside the portal, without their fragments. */
+function links(page) {
+  return page.locator('a[href]:not([download])').evaluateAll((anchors) =>
+    anchors
+      .map((anchor) => new URL(anchor.href))
+      .filter((url) => url.origin === location.origin)
+      .map((url) => url.origin + url.pathname + url.search),
+  );
+}
+
+/** Sends each form that asks for something with nothing in it: it is refused in place, and says why. */
+async function sendFormsEmpty(page, office, address, route) {
+  const demanding = await page.locator('main form[method=post]').evaluateAll((forms) =>
+    forms.flatMap((form, at) => (form.querySelector('[required]') ? [at] : [])),
+  );
+  for (const at of demanding) {
+    await page.goto(address);
+    await arrive(page, () =>
+      page.locator('main form[method=post]').nth(at).evaluate((form) => {
+        for (const field of form.querySelectorAll('input:not([type=hidden]), textarea, select')) {
+          if (field.type === 'checkbox' || field.type === 'radio') field.checked = false;
+          else if (field.tagName === 'SELECT') field.selectedIndex = -1;
+          else field.value = '';
+        }
+        form.noValidate = true;
+        form.requestSubmit([...form.elements].find((element) => element.type === 'submit'));
+      }),
+    );
+    const faults = await page.locator('[aria-invalid=true], .fault, [role=alert]').count();
+    assert.ok(faults > 0, `${office}: ${address}, sent empty, does not say what is missing («${await title(page)}»)`);
+    await examine(page, `${office} ${route.replaceAll('/', '·')} vide`);
+  }
+}
