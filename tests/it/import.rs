@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use compte_partenaire::domain::fictitious;
+use compte_partenaire::domain::file_key::FileKey;
 use compte_partenaire::domain::files::{File, write_line};
 use compte_partenaire::features::files;
 use compte_partenaire::operate::import_files;
@@ -101,7 +102,9 @@ stories! {
         import(app, &lines(1, 300)).await.unwrap();
         let (before, after) = (families(1, 300), families(2, 600));
         let old = before.iter().find(|old| after.iter().all(|new| new.number != old.number)).unwrap().number;
+        let old = FileKey::Number(old);
         let new = after.iter().find(|new| before.iter().all(|old| old.number != new.number)).unwrap().number;
+        let new = FileKey::Number(new);
         let answers = async || {
             let (old, new) = (app.app.files().find(organism, &old).await, app.app.files().find(organism, &new).await);
             (old.unwrap().is_some(), new.unwrap().is_some())
@@ -131,7 +134,8 @@ stories! {
         import_for(app, "621", &lines(2, 30)).await.unwrap();
         import_for(app, "591", &lines(3, 10)).await.unwrap();
         assert_eq!((live(app).await.len(), written(app).await), (40, 40));
-        let (ours, theirs) = (families(3, 10)[0].number, families(2, 30)[0].number);
+        let key = |seed, count| FileKey::Number(families(seed, count)[0].number);
+        let (ours, theirs) = (key(3, 10), key(2, 30));
         let has = async |organism, number| app.app.files().find(organism, number).await.unwrap().is_some();
         assert!(has(first, &ours).await && has(second, &theirs).await);
         assert!(!has(second, &ours).await && !has(first, &theirs).await);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
-use compte_partenaire::domain::access::allows;
+use compte_partenaire::domain::access::{Mode, allows_at};
 use compte_partenaire::web::routes::Access;
 
 use crate::stories;
@@ -13,7 +13,7 @@ use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, PASSWORD, TestApp};
 
 /// The people of the two organisms that are there first.
-const FIRST: u32 = 16;
+const FIRST: u32 = 20;
 
 /// Addresses with the ids of a partner in them.
 fn filled(path: &str, partner: &Partner) -> Option<String> {
@@ -23,6 +23,7 @@ fn filled(path: &str, partner: &Partner) -> Option<String> {
         ("{request}", partner.request.to_string()),
         ("{account}", partner.user.id.to_string()),
         ("{grant}", partner.grant.to_string()),
+        ("{circonscription}", partner.circonscription.to_string()),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id));
     (!path.contains('{')).then_some(path)
@@ -40,7 +41,7 @@ async fn pages(
         let open = match entry.access {
             Access::Public => false,
             Access::FirstSteps | Access::SignedIn => true,
-            Access::Needs(permission) => allows(person.office, permission),
+            Access::Needs(permission) => allows_at(person.office, permission, Mode::Delegated),
         };
         let Some(path) = filled(entry.path, partner).filter(|_| open && entry.method == Method::GET) else {
             continue;

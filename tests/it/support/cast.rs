@@ -80,7 +80,7 @@ pub async fn another_organism(app: &TestApp, code: &str, people: u32) -> Organis
 /// One more partner of an organism; `people` are there already.
 pub async fn another_partner(app: &TestApp, organism: OrganismId, people: u32) -> Partner {
     let mut stage = Stage::open(app, people).await;
-    let partner = stage.partner(organism, "32000000000073", "Commune de Dernevoix").await;
+    let partner = stage.partner(organism, "32000000000073", "Commune de Dernevoix", None).await;
     stage.close().await;
     partner
 }
