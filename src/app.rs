@@ -21,7 +21,8 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Dashboard, Grants, LookUp, MyGrants, Partners, Password, Traces, Users,
+    CapRequests, Dashboard, Grants, Letters, LookUp, MyGrants, Partners, Password, Review, Reviews, Sessions,
+    Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 
@@ -132,12 +133,16 @@ impl App {
         let routes = features::help::add(routes);
         let routes = features::sign_in::add(routes);
         let routes = features::home::add(routes);
+        let routes = features::sessions::add(routes);
+        let routes = features::kept_forms::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
         let routes = features::circonscriptions::add(routes);
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
         let routes = features::caps::add(routes);
+        let routes = features::reviews::add(routes);
+        let routes = features::letters::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
@@ -168,6 +173,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if actor.may(Permission::ManageCaps) {
         main.push(link("Demandes de places", CapRequests.to_string()));
     }
+    if actor.may(Permission::PrintLetters) {
+        main.push(link("Lettres", Letters.to_string()));
+    }
     if let Some(partner) = actor.partner() {
         if actor.may(Permission::ReadUsers) {
             main.push(link("Utilisateurs", Users { partner }.to_string()));
@@ -179,11 +187,21 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
         }
     }
     let mut sections = vec![MenuSection { title: None, links: main }];
-    if actor.may(Permission::ReadTraces) {
-        sections
-            .push(MenuSection { title: Some("Contrôle"), links: vec![link("Traces", Traces.to_string())] });
+    let mut control = Vec::new();
+    if let (Some(partner), true) = (actor.partner(), actor.may(Permission::ReviewHoldings)) {
+        control.push(link("Revue inverse", Review { partner }.to_string()));
     }
-    let own = vec![link("Mon mot de passe", Password.to_string())];
+    if actor.may(Permission::FollowReviews) {
+        control.push(link("Revues inverses", Reviews.to_string()));
+    }
+    if actor.may(Permission::ReadTraces) {
+        control.push(link("Traces", Traces.to_string()));
+    }
+    if !control.is_empty() {
+        sections.push(MenuSection { title: Some("Contrôle"), links: control });
+    }
+    let own =
+        vec![link("Mon mot de passe", Password.to_string()), link("Mes sessions", Sessions.to_string())];
     sections.push(MenuSection { title: Some("Mon compte"), links: own });
     sections
 }

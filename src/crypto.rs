@@ -15,10 +15,12 @@ pub enum Purpose {
     Traces,
     /// Keyed hashes of sessions, files and unknown identifiers.
     Hashes,
-    /// Encryption of file numbers.
+    /// Encryption of what is shown again: file numbers, forms that were kept.
     Numbers,
     /// Tokens of forms.
     Forms,
+    /// The MAC of transmitted reviews.
+    Reviews,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Hashes => b"compte-partenaire/1/hashes",
             Self::Numbers => b"compte-partenaire/1/numbers",
             Self::Forms => b"compte-partenaire/1/forms",
+            Self::Reviews => b"compte-partenaire/1/reviews",
         }
     }
 }
@@ -39,6 +42,7 @@ pub struct Key {
     traces: hmac::Key,
     hashes: hmac::Key,
     forms: hmac::Key,
+    reviews: hmac::Key,
     numbers: aead::LessSafeKey,
 }
 
@@ -89,6 +93,7 @@ impl Key {
             traces: mac(Purpose::Traces)?,
             hashes: mac(Purpose::Hashes)?,
             forms: mac(Purpose::Forms)?,
+            reviews: mac(Purpose::Reviews)?,
             numbers: aead::LessSafeKey::new(numbers),
         })
     }
@@ -114,6 +119,7 @@ impl Key {
         match purpose {
             Purpose::Traces => &self.traces,
             Purpose::Forms => &self.forms,
+            Purpose::Reviews => &self.reviews,
             Purpose::Hashes | Purpose::Numbers => &self.hashes,
         }
     }

@@ -4,12 +4,13 @@
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::connect::{Db, Pools};
+use super::kept_forms::{KeptForm, forget};
 use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
 use crate::domain::access::{Actor, Denied, Mode, Office, Permission, Permit, Scope, Visible};
-use crate::domain::facts::Fact;
+use crate::domain::facts::{Fact, KeptFormEnd};
 use crate::domain::id::{
-    AccountId, ConsultationId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
+    AccountId, ConsultationId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::trace::Happening;
@@ -119,6 +120,8 @@ pub enum Beside {
     },
     /// A consultation was opened.
     Consultation(OpenedConsultation),
+    /// What was typed in a form is kept.
+    KeptForm(KeptForm),
     /// A consultation's file was read for the first time.
     FirstRead {
         /// The consultation.
@@ -126,6 +129,21 @@ pub enum Beside {
         /// When.
         at: Timestamp,
     },
+    /// Grants served, for the first time of their day.
+    Use(GrantsUsed),
+}
+
+/// Grants that served together.
+#[derive(Clone, Debug)]
+pub struct GrantsUsed {
+    /// Which.
+    pub grants: Vec<GrantId>,
+    /// Who used them.
+    pub account: AccountId,
+    /// Of which organism.
+    pub organism: OrganismId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A consultation as its row keeps it: a number valid in one session.
@@ -316,17 +334,25 @@ impl WriteTx {
         Ok(Some(Taken { location }))
     }
 
-    /// Writes the traces and commits. There is no other way to end a write.
+    /// Writes the traces and commits, and erases what was kept of the form that asked for the act. There is no other
+    /// way to end a write.
     pub async fn commit(self, facts: impl IntoIterator<Item = Fact>) -> Result<Receipt, DbError> {
         let partner = self.permit.partner();
         let Inner { mut tx, db, actor, now, _turn } = self.inner;
-        let mut rows = Vec::new();
+        let mut facts: Vec<Fact> = facts.into_iter().collect();
+        if facts.is_empty() {
+            return Err(DbError::Defect("an act without a fact".to_owned()));
+        }
+        if let (Some(form), Some(account)) = (&actor.origin.form, actor.account())
+            && forget(&mut tx, &db, account.id, &form.path).await?
+        {
+            let route = form.route.to_owned();
+            facts.push(Fact::FormErased { route, cause: KeptFormEnd::Sent });
+        }
+        let mut rows = Vec::with_capacity(facts.len());
         for fact in facts {
             let happening = Happening { actor: actor.clone(), fact, partner, at: now, took: None };
             rows.push(db.recorder.row(&happening)?);
-        }
-        if rows.is_empty() {
-            return Err(DbError::Defect("an act without a fact".to_owned()));
         }
         record::insert(&mut tx, &db.faults, &rows).await?;
         if let Some(session) = actor.origin.session_row {

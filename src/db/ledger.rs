@@ -11,14 +11,15 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::act::{Beside, OpenedConsultation};
+use super::act::{Beside, GrantsUsed, OpenedConsultation};
 use super::connect::{Db, Pools, damage_note};
+use super::kept_forms::{self, KeptForm};
 use super::query::Tx;
 use super::record::{self, Row, SessionEntry};
 use super::{DbError, Receipt};
 use crate::domain::access::Actor;
 use crate::domain::facts::Fact;
-use crate::domain::id::{CorrelationId, TraceId};
+use crate::domain::id::{CorrelationId, GrantId, TraceId};
 use crate::domain::time::Timestamp;
 use crate::domain::trace::Happening;
 
@@ -338,10 +339,14 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
     }
     record::insert(&mut tx, &db.faults, &rows).await?;
     let mut entries: Vec<SessionEntry> = Vec::new();
+    let mut served: Vec<(GrantId, &GrantsUsed)> = Vec::new();
+    let mut forms: Vec<&KeptForm> = Vec::new();
     for beside in batch.iter().flat_map(|hand| &hand.beside) {
         match beside {
             Beside::Entry { session, at } => entries.push((*session, *at)),
+            Beside::Use(used) => served.extend(used.grants.iter().map(|grant| (*grant, used))),
             Beside::Consultation(consultation) => insert_consultation(&mut tx, db, consultation).await?,
+            Beside::KeptForm(form) => forms.push(form),
             Beside::FirstRead { consultation, at } => {
                 tx.query(
                     &db.faults,
@@ -354,13 +359,39 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
             }
         }
     }
+    // As sessions, in one order on every node.
+    forms.sort_by_key(|form| (form.account, form.path.as_str()));
+    for form in forms {
+        kept_forms::keep(&mut tx, db, form).await?;
+    }
     // Of several entries of one session, the last one stays.
     entries.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(right.1.cmp(&left.1)));
     entries.dedup_by_key(|(session, _)| *session);
     if !entries.is_empty() {
         record::enter(&mut tx, &db.faults, &entries).await?;
     }
+    note_uses(&mut tx, db, served).await?;
     tx.commit(&db.faults).await
+}
+
+/// Keeps the last use of grants. They are taken in the order of their ids: two nodes cannot wait for one another.
+async fn note_uses(tx: &mut Tx, db: &Db, mut served: Vec<(GrantId, &GrantsUsed)>) -> Result<(), DbError> {
+    served.sort_unstable_by_key(|(grant, used)| (*grant, used.account, used.at));
+    for (grant, used) in served {
+        tx.query(
+            &db.faults,
+            "INSERT INTO grant_use (grant_id, account_id, organism_id, used_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (grant_id, account_id) DO UPDATE SET used_at = excluded.used_at \
+             WHERE grant_use.used_at < excluded.used_at",
+        )
+        .bind(grant)
+        .bind(used.account)
+        .bind(used.organism)
+        .bind(used.at)
+        .execute()
+        .await?;
+    }
+    Ok(())
 }
 
 /// Whether a trace of the withheld answer was kept although its writing was reported as failed.

@@ -21,6 +21,12 @@ use crate::domain::time::Timestamp;
 pub const ACCOUNT: &str = "account";
 /// Name of the value that says when the person signed in.
 pub const OPENED_AT: &str = "opened_at";
+/// Name of the value that says from where, if it is known.
+pub const SOURCE: &str = "source";
+/// Name of the value that says with which family of browsers, if it is known.
+pub const AGENT: &str = "agent";
+/// Name of the value that says when the person had signed in before, if ever.
+pub const SIGNED_IN_BEFORE_AT: &str = "signed_in_before_at";
 
 /// The key of a session's row: a plain hash, so that reading the database gives no session away.
 pub fn row_key(id: Id) -> [u8; 32] {
@@ -34,6 +40,14 @@ pub struct Holder {
     pub opened_at: Timestamp,
     /// When something was last asked for.
     pub last_entry_at: Timestamp,
+    /// When its holder ended it from another one.
+    pub ended_at: Option<Timestamp>,
+    /// From where it was opened.
+    pub source: Option<String>,
+    /// With which family of browsers.
+    pub agent: Option<String>,
+    /// When the person had signed in before.
+    pub signed_in_before_at: Option<Timestamp>,
     /// The account.
     pub account_id: AccountId,
     /// What the person types to sign in.
@@ -60,14 +74,14 @@ pub struct Holder {
     pub partner_name: Option<String>,
 }
 
-const HOLDER: &str = "SELECT s.opened_at, s.last_entry_at, a.id AS account_id, a.identifier, a.given_name, a.surname, \
-     a.office, a.suspended_at, (a.password_hash IS NULL) AS must_choose, a.organism_id, o.name AS organism_name, \
+const HOLDER: &str = "SELECT s.opened_at, s.last_entry_at, s.ended_at, s.source, s.agent, s.signed_in_before_at, \
+     a.id AS account_id, a.identifier, a.given_name, a.surname, a.office, a.suspended_at, (a.password_hash IS NULL) AS must_choose, a.organism_id, o.name AS organism_name, \
      o.time_zone, a.partner_id, p.legal_name AS partner_name \
      FROM session s JOIN account a ON a.id = s.account_id JOIN organism o ON o.id = a.organism_id \
      LEFT JOIN partner p ON p.id = a.partner_id WHERE s.id_hash = $1";
 
-const INSERT: &str = "INSERT INTO session (id_hash, account_id, opened_at, last_entry_at) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (id_hash) DO NOTHING";
+const INSERT: &str = "INSERT INTO session (id_hash, account_id, opened_at, last_entry_at, source, agent, \
+     signed_in_before_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id_hash) DO NOTHING";
 
 const DELETE: &str = "DELETE FROM session WHERE id_hash = $1";
 
@@ -88,20 +102,18 @@ impl Db {
         })
     }
 
-    async fn insert_session(
-        &self,
-        key: [u8; 32],
-        account: AccountId,
-        opened_at: Timestamp,
-    ) -> std::result::Result<bool, DbError> {
+    async fn insert_session(&self, key: [u8; 32], new: &Opening) -> std::result::Result<bool, DbError> {
         let now = self.recorder.clock.now();
         let mut tx = self.begin_ledger().await?;
         let new = tx
             .query(&self.faults, INSERT)
             .bind(key.to_vec())
-            .bind(account)
-            .bind(opened_at)
+            .bind(new.account)
+            .bind(new.opened_at)
             .bind(now)
+            .bind(new.source.clone())
+            .bind(new.agent.clone())
+            .bind(new.signed_in_before_at)
             .execute()
             .await?;
         tx.commit(&self.faults).await?;
@@ -113,6 +125,34 @@ impl Db {
         let mut tx = self.begin_ledger().await?;
         tx.query(&self.faults, DELETE).bind(key.to_vec()).execute().await?;
         tx.commit(&self.faults).await
+    }
+}
+
+/// What a new row says, as the values of its session tell it.
+struct Opening {
+    account: AccountId,
+    opened_at: Timestamp,
+    source: Option<String>,
+    agent: Option<String>,
+    signed_in_before_at: Option<Timestamp>,
+}
+
+impl Opening {
+    fn of(record: &Record) -> Result<Self> {
+        let text = |name: &str| record.data.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let instant = |name: &str| {
+            record.data.get(name).and_then(serde_json::Value::as_i64).and_then(Timestamp::from_micros)
+        };
+        Ok(Self {
+            account: text(ACCOUNT)
+                .and_then(|id| id.parse().ok())
+                .ok_or_else(|| failed("a session without an account is not kept"))?,
+            opened_at: instant(OPENED_AT)
+                .ok_or_else(|| failed("a session without its first instant is not kept"))?,
+            source: text(SOURCE),
+            agent: text(AGENT),
+            signed_in_before_at: instant(SIGNED_IN_BEFORE_AT),
+        })
     }
 }
 
@@ -130,20 +170,11 @@ fn failed(error: impl std::fmt::Display) -> Error {
 #[async_trait]
 impl SessionStore for SessionRows {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let text = |name: &str| record.data.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-        let account: AccountId = text(ACCOUNT)
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(|| failed("a session without an account is not kept"))?;
-        let opened_at = record
-            .data
-            .get(OPENED_AT)
-            .and_then(serde_json::Value::as_i64)
-            .and_then(Timestamp::from_micros)
-            .ok_or_else(|| failed("a session without its first instant is not kept"))?;
+        let new = Opening::of(record)?;
         // A new id each time: to the session that follows one that was ended, the library would give the same.
         loop {
             record.id = Id::default();
-            if self.0.insert_session(row_key(record.id), account, opened_at).await.map_err(failed)? {
+            if self.0.insert_session(row_key(record.id), &new).await.map_err(failed)? {
                 return Ok(());
             }
         }
@@ -161,6 +192,12 @@ impl SessionStore for SessionRows {
         let data = [
             (ACCOUNT.to_owned(), serde_json::Value::from(holder.account_id.to_string())),
             (OPENED_AT.to_owned(), serde_json::Value::from(holder.opened_at.micros())),
+            (SOURCE.to_owned(), serde_json::Value::from(holder.source)),
+            (AGENT.to_owned(), serde_json::Value::from(holder.agent)),
+            (
+                SIGNED_IN_BEFORE_AT.to_owned(),
+                serde_json::Value::from(holder.signed_in_before_at.map(Timestamp::micros)),
+            ),
         ];
         Ok(Some(Record {
             id: *id,

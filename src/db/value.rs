@@ -14,9 +14,11 @@ use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, LoadId, MailId,
-    MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId, ServiceId, TraceId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, KeptFormId, LetterId,
+    LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
+    TraceId,
 };
+use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
 
 type SqliteBuffer = <Sqlite as Database>::ArgumentBuffer;
@@ -81,7 +83,10 @@ ids_kept!(
     MissionId,
     GrantId,
     CirconscriptionId,
+    KeptFormId,
     CapRequestId,
+    ReviewId,
+    LetterId,
     ConsultationId,
     LoadId,
     MailId,
@@ -103,6 +108,11 @@ kept_as!(KeyKind as String, |kind: &KeyKind| kind.code().to_owned(), |code: Stri
 kept_as!(RequestState as String, |state: &RequestState| state.code().to_owned(), |code: String| {
     RequestState::parse(&code).ok_or_else(|| unknown("state of a request", &code))
 });
+
+kept_as!(Verdict as String, |verdict: &Verdict| verdict.code().to_owned(), |code: String| Verdict::parse(
+    &code
+)
+.ok_or_else(|| unknown("verdict", &code)));
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

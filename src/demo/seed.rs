@@ -12,7 +12,7 @@ use crate::domain::contact::MailAddress;
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::fictitious;
-use crate::domain::files::{self, File};
+use crate::domain::files::{self, File, Known};
 use crate::domain::id::{
     AccountId, CirconscriptionId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId,
     RowId as _, ServiceId,
@@ -154,6 +154,18 @@ async fn insert_partner(tx: &mut WriteTx, place: Place, partner: &Partner) -> Re
         .bind(place.organism)
         .execute()
         .await?;
+    // Letters to the staff of the organism need an address; those to partners' people have the partner's.
+    tx.write(
+        "INSERT INTO postal_address (account_id, organism_id, detail, street, postal_code, city) \
+         SELECT id, organism_id, 'Cellule habilitations', $2, $3, $4 \
+         FROM account WHERE organism_id = $1 AND partner_id IS NULL",
+    )
+    .bind(place.organism)
+    .bind(partner.street)
+    .bind(partner.postal_code)
+    .bind(partner.city)
+    .execute()
+    .await?;
     let words = [partner.legal_name, partner.siret];
     tx.index_words("partner", place.organism.as_uuid(), place.partner.as_uuid(), &words).await?;
     Ok(Fact::PartnerRegistered {
@@ -368,8 +380,10 @@ pub(super) async fn numbers(app: &App) -> Result<Vec<(String, String)>, DemoErro
         let files = within_reach(app, house).await?;
         let (what, number) = match house.partner.mode {
             Mode::Centralised => {
-                let telling =
-                    files.iter().find(|file| file.rsa.is_some() && file.income.clone().value().is_some());
+                let rsa = || files.iter().filter(|file| file.rsa.is_some());
+                let whole =
+                    |file: &&File| matches!(file.income, Known::Known(_)) && file.family.persons.len() > 2;
+                let telling = rsa().find(whole).or_else(|| rsa().next());
                 let nir = telling.and_then(|file| file.rsa_numbers().into_iter().next());
                 ("NIR", nir.map(|nir| nir.as_str().to_owned()))
             }

@@ -146,6 +146,16 @@ permissions! {
     RevokeRoles,
     /// Ask the organism for a higher cap.
     RequestCap,
+    /// Make the yearly review of a partner's holdings: what the principal owes, and nobody else.
+    ReviewHoldings,
+    /// Read the reviews that were transmitted.
+    ReadReviews,
+    /// Follow which partners owe their review.
+    FollowReviews,
+    /// Review what the people who manage a partner hold.
+    ReviewManagers,
+    /// Print the letters that bring identifiers and codes.
+    PrintLetters,
     /// Look a beneficiary up and read the file.
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
@@ -186,8 +196,14 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::SuspendUsers
                 | P::GrantRoles
                 | P::RevokeRoles
+                | P::ReadReviews
+                | P::FollowReviews
+                | P::ReviewManagers
+                | P::PrintLetters
         ),
-        Office::OrganismAuditor => matches!(permission, P::KeepOwnAccount | P::ReadTraces),
+        Office::OrganismAuditor => {
+            matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
+        }
         Office::Principal => matches!(
             permission,
             P::KeepOwnAccount
@@ -197,6 +213,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::RequestCap
+                | P::ReviewHoldings
+                | P::ReadReviews
                 | P::ReadTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
@@ -242,6 +260,17 @@ pub struct Origin {
     pub session: Option<[u8; 32]>,
     /// Plain hash of the session's id: the key of its row. Never in a trace, which would let its readers find it.
     pub session_row: Option<[u8; 32]>,
+    /// The form that is being sent, when what is typed in it may have been kept: its act ends that.
+    pub form: Option<SentForm>,
+}
+
+/// A form that is being sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SentForm {
+    /// Its route, as traces name it.
+    pub route: &'static str,
+    /// Its address.
+    pub path: String,
 }
 
 /// The account behind an actor.

@@ -9,12 +9,14 @@ use super::access::Mode;
 use super::day::Day;
 use super::id::{
     AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId,
-    PartnerId, RoleId,
+    PartnerId, ReviewId, RoleId,
 };
 
 mod reasons;
 
-pub use reasons::{FileMark, GrantRefusal, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal};
+pub use reasons::{
+    FileMark, GrantRefusal, KeptFormEnd, LetterKind, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal,
+};
 
 /// Everything that leaves a trace. Adding a variant asks for its code, its outcome and a sample in the golden file.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -49,6 +51,28 @@ pub enum Fact {
     SessionEnded {
         /// Why.
         cause: SessionEnd,
+    },
+    /// A person ended one of his other sessions.
+    SessionClosed {
+        /// Which, as its own traces name it.
+        session: String,
+    },
+    /// What was typed in a form was kept, because the session ended, or was about to, before it was sent.
+    FormKept {
+        /// The route of the form. What was typed is never in a trace.
+        route: String,
+    },
+    /// A form was shown again with what had been kept of it.
+    FormResumed {
+        /// The route of the form.
+        route: String,
+    },
+    /// What was kept of a form was erased.
+    FormErased {
+        /// The route of the form.
+        route: String,
+        /// Why.
+        cause: KeptFormEnd,
     },
     /// A person chose a password.
     PasswordChosen {
@@ -213,7 +237,7 @@ pub enum Fact {
         /// The printable identifier.
         identifier: String,
     },
-    /// A user was suspended: his sessions end at their next request.
+    /// A user was suspended: his sessions end at their next request, forms kept for him are erased.
     UserSuspended {
         /// Whose account.
         account: AccountId,
@@ -300,6 +324,72 @@ pub enum Fact {
         role: String,
         /// Why.
         reason: String,
+    },
+    /// The yearly review of a partner was opened.
+    ReviewOpened {
+        /// Which.
+        review: ReviewId,
+        /// Of which year.
+        year: i32,
+    },
+    /// A right was confirmed in a review.
+    HoldingConfirmed {
+        /// Which review.
+        review: ReviewId,
+        /// The grant.
+        grant: GrantId,
+        /// Whose.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+    },
+    /// A right was withdrawn in a review: its place is free.
+    HoldingWithdrawn {
+        /// Which review.
+        review: ReviewId,
+        /// The grant.
+        grant: GrantId,
+        /// From whom.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+    },
+    /// A review was transmitted to the organism.
+    ReviewTransmitted {
+        /// Which.
+        review: ReviewId,
+        /// Of which year.
+        year: i32,
+        /// Rights confirmed.
+        confirmed: u32,
+        /// Rights withdrawn.
+        withdrawn: u32,
+        /// SHA-256 of the transmitted text, in hexadecimal.
+        digest: String,
+    },
+    /// The postal address of somebody was written.
+    AddressWritten {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+    },
+    /// A letter was printed.
+    LetterPrinted {
+        /// For whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+        /// Which letter.
+        letter: LetterKind,
     },
     /// A file was looked up.
     FileLookedUp {
@@ -391,6 +481,10 @@ impl Fact {
             Self::SignInRefused { .. } => "sign_in.refused",
             Self::SignInsThrottled { .. } => "sign_in.throttled",
             Self::SessionEnded { .. } => "session.ended",
+            Self::SessionClosed { .. } => "session.closed",
+            Self::FormKept { .. } => "form.kept",
+            Self::FormResumed { .. } => "form.resumed",
+            Self::FormErased { .. } => "form.erased",
             Self::PasswordChosen { .. } => "password.chosen",
             Self::PageRead { .. } => "page.read",
             Self::PageRefused { .. } => "page.refused",
@@ -418,6 +512,12 @@ impl Fact {
             Self::RoleGranted { .. } => "grant.made",
             Self::GrantRefused { .. } => "grant.refused",
             Self::RoleRevoked { .. } => "grant.revoked",
+            Self::ReviewOpened { .. } => "review.opened",
+            Self::HoldingConfirmed { .. } => "review.confirmed",
+            Self::HoldingWithdrawn { .. } => "review.withdrawn",
+            Self::ReviewTransmitted { .. } => "review.transmitted",
+            Self::AddressWritten { .. } => "letter.address",
+            Self::LetterPrinted { .. } => "letter.printed",
             Self::FileLookedUp { .. } => "file.looked_up",
             Self::FileRead { .. } => "file.read",
             Self::FilesStaged { .. } => "files.staged",
@@ -456,11 +556,15 @@ impl Fact {
             | Self::CapRequestAnswered { partner, .. }
             | Self::CirconscriptionDrawn { partner, .. }
             | Self::CirconscriptionRedrawn { partner, .. }
+            | Self::HoldingConfirmed { partner, .. }
+            | Self::HoldingWithdrawn { partner, .. }
             | Self::PrincipalCreated { partner, .. }
             | Self::GrantRefused { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }
+            | Self::AddressWritten { partner, .. }
+            | Self::LetterPrinted { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. } => *partner,
             _ => None,
@@ -493,6 +597,10 @@ impl Fact {
             | Self::SecretIssued { account, .. }
             | Self::MailSent { account, .. }
             | Self::MailFailed { account, .. }
+            | Self::HoldingConfirmed { account, .. }
+            | Self::HoldingWithdrawn { account, .. }
+            | Self::AddressWritten { account, .. }
+            | Self::LetterPrinted { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. } => Some(*account),

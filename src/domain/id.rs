@@ -58,8 +58,14 @@ ids! {
     CirconscriptionId,
     /// A request for a higher cap.
     CapRequestId,
+    /// A yearly review of a partner's holdings.
+    ReviewId,
+    /// A letter that was printed.
+    LetterId,
     /// A consultation: the opaque number under which one session reads one file.
     ConsultationId,
+    /// What was typed in a form that was not sent.
+    KeptFormId,
     /// A version of an organism's files.
     LoadId,
     /// A mail waiting to leave.

@@ -20,6 +20,8 @@ pub mod nir;
 pub mod opening_hours;
 pub mod partners;
 pub mod password;
+pub mod reviews;
+pub mod secrets;
 pub mod session;
 pub mod sign_in;
 pub mod siret;

@@ -18,6 +18,8 @@ pub enum SessionState {
 
 /// Thirty minutes without entry are allowed; beyond, the session ends.
 pub const IDLE_LIMIT: time::Duration = time::Duration::minutes(30);
+/// What was typed and not sent is kept so long for its author, then erased.
+pub const KEPT_FORM_LIMIT: time::Duration = time::Duration::hours(24);
 /// No session lives longer, whatever is typed.
 pub const SESSION_LIMIT: time::Duration = time::Duration::hours(12);
 

@@ -15,6 +15,8 @@ pub struct AccountState {
     pub secret_expires_at: Option<Timestamp>,
     /// Whether the last mail could not be handed over.
     pub mail_failed: bool,
+    /// Whether its code goes by a letter that the organism prints.
+    pub by_letter: bool,
     /// Last sign-in.
     pub last_sign_in_at: Option<Timestamp>,
 }
@@ -46,6 +48,8 @@ pub enum Standing {
 pub enum Code {
     /// Its mail has not left yet.
     OnItsWay,
+    /// Its letter is not printed yet.
+    ToPrint,
     /// Its mail could not be handed over.
     NotDelivered,
     /// It was sent.
@@ -66,6 +70,7 @@ impl AccountState {
         let code = match self.secret_expires_at {
             Some(end) if now > end => Code::ExpiredAt(end),
             Some(end) => Code::ValidUntil(end),
+            None if self.by_letter => Code::ToPrint,
             None if self.mail_failed => Code::NotDelivered,
             None => Code::OnItsWay,
         };
@@ -96,13 +101,14 @@ mod tests {
         #[test]
         fn a_suspension_hides_everything_and_a_password_every_code(
             suspended in prop::option::of(-9..0_i64), has_password: bool,
-            expires in prop::option::of(-9..9_i64), mail_failed: bool, signed_in in prop::option::of(-9..0_i64),
+            expires in prop::option::of(-9..9_i64), mail_failed: bool, by_letter: bool, signed_in in prop::option::of(-9..0_i64),
         ) {
             let state = AccountState {
                 suspended_at: suspended.map(at),
                 has_password,
                 secret_expires_at: expires.map(at),
                 mail_failed,
+                by_letter,
                 last_sign_in_at: signed_in.map(at),
             };
             match state.standing(at(0)) {
@@ -110,6 +116,7 @@ mod tests {
                 Standing::Active { .. } => prop_assert!(has_password && suspended.is_none()),
                 Standing::Awaited { code, again } => {
                     prop_assert!(!has_password && suspended.is_none() && again == signed_in.is_some());
+                    prop_assert!(expires.is_some() || matches!(code, Code::ToPrint) == by_letter);
                     prop_assert_eq!(matches!(code, Code::ExpiredAt(_)), expires.is_some_and(|end| end < 0));
                     prop_assert_eq!(matches!(code, Code::ValidUntil(_)), expires.is_some_and(|end| end >= 0));
                 }

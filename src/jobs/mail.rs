@@ -9,15 +9,12 @@ use crate::domain::access::{Permission, Scope};
 use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, MailId, OrganismId, PartnerId};
+use crate::domain::secrets;
 use crate::domain::time::Timestamp;
 use crate::mail::Recipient;
 use crate::mail::invitation::Invitation;
 use crate::web::paths::Home;
 
-/// How long a one-time secret may wait for its person.
-pub const SECRET_LIFE: Duration = Duration::days(7);
-/// Characters of a secret: 5 bits each.
-const SECRET_LENGTH: usize = 20;
 /// After so many attempts a mail is left for somebody to look at.
 const ATTEMPTS: i32 = 8;
 /// Mails in one look.
@@ -65,7 +62,7 @@ pub async fn send_due(app: &App) -> Result<u32, Refused> {
 }
 
 async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
-    let secret = app.kit().entropy.printed(SECRET_LENGTH);
+    let secret = app.kit().entropy.printed(secrets::LENGTH);
     let hash = app
         .passwords()
         .hash(secret.clone())
@@ -128,7 +125,7 @@ async fn issue(
         .fetch_optional()
         .await?;
     let Some((attempts,)) = taken else { return Ok(None) };
-    let expires_at = now.plus(SECRET_LIFE);
+    let expires_at = now.plus(secrets::BY_MAIL);
     let to: Addressee = {
         let found: Option<Addressee> = tx
             .write(

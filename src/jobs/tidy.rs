@@ -1,4 +1,5 @@
-//! Erasing what serves no more: dead sessions, consultations of the day before, keys of sent forms, quiet budgets.
+//! Erasing what serves no more: dead sessions, consultations and forms kept of the day before, keys of sent
+//! forms, quiet budgets.
 //! Traces and grants' history are not tidied here: their erasure is bound by law and proved.
 
 use time::Duration;
@@ -7,22 +8,28 @@ use crate::app::App;
 use crate::db::Refused;
 use crate::domain::access::{Permission, Scope};
 use crate::domain::facts::Fact;
-use crate::domain::session::SESSION_LIMIT;
+use crate::domain::session::KEPT_FORM_LIMIT;
 
 /// Rows of each kind in one go.
 const AT_ONCE: i64 = 500;
 
 /// What is erased, once it is older than that.
-const STALE: [(&str, Duration, &str); 4] = [
+const STALE: [(&str, Duration, &str); 5] = [
     (
+        // Long after its end: a form that comes late is kept for whoever its session tells.
         "session",
-        SESSION_LIMIT,
+        Duration::hours(24),
         "DELETE FROM session WHERE id_hash IN (SELECT id_hash FROM session WHERE opened_at < $1 LIMIT $2)",
     ),
     (
         "consultation",
         Duration::hours(24),
         "DELETE FROM consultation WHERE id IN (SELECT id FROM consultation WHERE opened_at < $1 LIMIT $2)",
+    ),
+    (
+        "kept_form",
+        KEPT_FORM_LIMIT,
+        "DELETE FROM kept_form WHERE id IN (SELECT id FROM kept_form WHERE kept_at < $1 LIMIT $2)",
     ),
     (
         "form_sent",

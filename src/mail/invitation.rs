@@ -5,6 +5,7 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::{Letter, Recipient};
+use crate::domain::secrets::spaced;
 use crate::web::{filters, typography};
 
 /// What an invitation says.
@@ -39,16 +40,8 @@ impl Invitation<'_> {
         })
     }
 
-    /// In groups of four, as it is read aloud.
     fn spaced_secret(&self) -> String {
-        let mut spaced = String::with_capacity(self.secret.len() * 5 / 4);
-        for (at, sign) in self.secret.chars().enumerate() {
-            if at > 0 && at % 4 == 0 {
-                spaced.push(' ');
-            }
-            spaced.push(sign);
-        }
-        spaced
+        spaced(self.secret)
     }
 }
 

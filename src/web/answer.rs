@@ -46,6 +46,13 @@ pub fn done(_receipt: &Receipt, location: &str) -> Answer {
     Ok(response)
 }
 
+/// The act is done, its traces are durable, and its page is the answer: it is shown once, nothing leads to it again.
+pub fn done_here(_receipt: &Receipt, page: &impl Template) -> Answer {
+    let mut response = page::html(page)?.into_response();
+    response.extensions_mut().insert(Traced);
+    Ok(response)
+}
+
 /// What became of a form whose key was claimed: done now, or before by its first sending.
 #[derive(Debug)]
 #[must_use = "an act is answered"]

@@ -38,6 +38,7 @@ pub async fn receive(State(kit): State<Kit>, mut request: Request, next: Next) -
             agent: agent(request.headers()),
             session: None,
             session_row: None,
+            form: None,
         },
     };
     let (correlation, method) = (arrival.correlation, request.method().clone());

@@ -38,7 +38,8 @@ struct Marks {
 
 const LONGEST_KEY: usize = 40;
 
-async fn body(request: Request) -> Result<Bytes, Problem> {
+/// The bytes of a form.
+pub(super) async fn body(request: Request) -> Result<Bytes, Problem> {
     let form = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -56,8 +57,14 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
     })
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// Reads fields.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_html_form::from_bytes(body).map_err(|_| Problem::Unreadable)
+}
+
+/// Whether a form carries that token.
+pub(super) fn is_of(body: &[u8], token: &str) -> bool {
+    read::<Marks>(body).is_ok_and(|marks| same(token.as_bytes(), marks.jeton.as_bytes()))
 }
 
 impl<S, T> FromRequest<S> for Sent<T>

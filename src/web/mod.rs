@@ -11,6 +11,7 @@ pub mod fault;
 pub mod filters;
 pub mod form;
 pub mod gauge;
+pub mod kept_form;
 pub mod kit;
 pub mod layers;
 pub mod page;

@@ -37,6 +37,8 @@ pub struct Me {
     pub seconds_left: u32,
     /// The token that every form of this session carries.
     pub csrf: String,
+    /// Whether this page answers a form, which then holds what was typed.
+    pub typed: bool,
 }
 
 /// Links of the menu that go together.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use crate::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, MembershipId, PartnerId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, KeptFormId, MembershipId, PartnerId,
+    ReviewId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -51,6 +52,16 @@ paths! {
     ExtendSession "/session/prolonger";
     /// Choosing a password.
     Password "/mot-de-passe";
+    /// One's own sessions.
+    Sessions "/mes-sessions";
+    /// Ending one of the others.
+    CloseSession "/mes-sessions/fermer";
+    /// Ending all the others.
+    CloseOtherSessions "/mes-sessions/fermer-les-autres";
+    /// Where a page sends by itself what is typed in its form, before it clears.
+    KeepForm "/saisies";
+    /// Erasing what was kept of a form.
+    EraseForm "/saisies/{form}/effacer" (form: KeptFormId);
     /// What waits for who is signed in.
     Dashboard "/accueil";
 
@@ -113,6 +124,30 @@ paths! {
     RevokeGrant "/partenaires/{partner}/habilitations/{grant}/retirer" (partner: PartnerId, grant: GrantId);
     /// What I hold.
     MyGrants "/mes-habilitations";
+
+    /// The yearly review of who holds what.
+    Review "/partenaires/{partner}/revue" (partner: PartnerId);
+    /// Deciding on some of what is held.
+    ReviewDecisions "/partenaires/{partner}/revue/decisions" (partner: PartnerId);
+    /// Transmitting the review.
+    TransmitReview "/partenaires/{partner}/revue/transmettre" (partner: PartnerId);
+    /// What those who manage the partner hold, which the organism reviews.
+    ManagersReview "/partenaires/{partner}/revue/gestionnaires" (partner: PartnerId);
+    /// A review that was transmitted.
+    ReviewReport "/partenaires/{partner}/revues/{review}" (partner: PartnerId, review: ReviewId);
+    /// Which partners owe theirs, at the organism.
+    Reviews "/revues";
+
+    /// The people to whom the organism prints letters.
+    Letters "/lettres";
+    /// Those of one of them.
+    PersonLetters "/lettres/{addressee}" (addressee: AccountId);
+    /// Where they are sent.
+    LetterAddress "/lettres/{addressee}/adresse" (addressee: AccountId);
+    /// Printing the one that tells an identifier.
+    IdentifierLetter "/lettres/{addressee}/identifiant" (addressee: AccountId);
+    /// Printing the one that brings a code.
+    SecretLetter "/lettres/{addressee}/code" (addressee: AccountId);
 
     /// Looking a beneficiary up.
     LookUp "/consultation";

@@ -13,13 +13,15 @@ use tower_sessions::Session;
 use super::answer::{EndSession, ToTrace, Traced};
 use super::arrival::{Arrival, Route};
 use super::filters;
+use super::kept_form::{self, is_kept};
 use super::kit::Kit;
-use super::paths::{Home, Password};
+use super::paths::{Home, KeepForm, Password};
 use super::problem::Problem;
 use super::visit::{Found, Visit, find};
-use crate::db::Beside;
-use crate::domain::access::Permission;
+use crate::db::{Beside, DbError};
+use crate::domain::access::{Permission, SentForm};
 use crate::domain::facts::{Fact, Refusal, SessionEnd};
+use crate::domain::id::KeptFormId;
 
 /// Who may pass.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -120,6 +122,13 @@ struct Door {
     path: &'static str,
 }
 
+impl Door {
+    /// What a page sends by itself is no entry of the person before it.
+    fn is_entry(&self) -> bool {
+        self.path != KeepForm::PATH
+    }
+}
+
 async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let route = Route(door.path);
     let mut response = if door.access == Access::Public {
@@ -157,13 +166,13 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
     let Some(id) = session.id() else { return Err(home("")) };
     match find(&door.kit, id, &arrival, request.uri().path()).await {
         Ok(Found::Somebody(visit)) => {
+            let visit = if door.is_entry() { visit } else { Box::new(visit.looking_on()) };
             if visit.must_choose && door.access != Access::FirstSteps {
                 let location = HeaderValue::from_static(Password::PATH);
                 return Err(Box::new(
                     (axum::http::StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
                 ));
             }
-            request.extensions_mut().insert((*visit).clone());
             Ok(visit)
         }
         Ok(Found::Nobody) => {
@@ -172,14 +181,28 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
             Err(home(""))
         }
         Ok(Found::Ended(actor, cause)) => {
-            let ended =
-                door.kit.ledger.hand_over(&actor, vec![Fact::SessionEnded { cause }], None, Vec::new()).await;
+            let (mut facts, mut beside) = (vec![Fact::SessionEnded { cause }], Vec::new());
+            // What comes too late is not executed. What was typed in it is kept for its author, unless somebody
+            // wanted the session to end.
+            if matches!(cause, SessionEnd::Idle | SessionEnd::TooOld)
+                && let (Some(account), Some(row)) = (actor.account(), actor.origin.session_row)
+            {
+                let request = std::mem::take(request);
+                if let Some((fact, kept)) =
+                    kept_form::late(&door.kit, door.path, request, &row, account.id, arrival.at).await
+                {
+                    facts.push(fact);
+                    beside.push(kept);
+                }
+            }
+            let ended = door.kit.ledger.hand_over(&actor, facts, None, beside).await;
             if ended.is_err() || session.flush().await.is_err() {
                 return Err(stop(suspended(&door.kit, None)));
             }
             Err(home(match cause {
                 SessionEnd::Idle => "?fin=inactivite",
                 SessionEnd::TooOld => "?fin=duree",
+                SessionEnd::Elsewhere => "?fin=ailleurs",
                 SessionEnd::SignOut | SessionEnd::Revoked => "?fin=acces",
             }))
         }
@@ -192,14 +215,36 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
 }
 
 /// Lets somebody through, if he may.
-async fn go_through(door: &Door, visit: Visit, request: Request, next: Next) -> Response {
+async fn go_through(door: &Door, mut visit: Visit, mut request: Request, next: Next) -> Response {
     let allowed = match door.access {
         Access::Public | Access::FirstSteps | Access::SignedIn => true,
         Access::Needs(permission) => visit.actor.may(permission),
     };
     let session = request.extensions().get::<Session>().cloned();
-    let response = if allowed { next.run(request).await } else { Problem::NotFound.into_response() };
+    let response = if allowed {
+        if request.method() == Method::POST && is_kept(door.path) {
+            let path = request.uri().path().to_owned();
+            visit.actor.origin.form = Some(SentForm { route: door.path, path });
+        }
+        match resume(door, &mut visit, kept_form::asked(door.path, &request)).await {
+            Ok(()) => {
+                request.extensions_mut().insert(visit.clone());
+                next.run(request).await
+            }
+            Err(error) => Problem::from(error).into_response(),
+        }
+    } else {
+        Problem::NotFound.into_response()
+    };
     hold_back(door, visit, session, response).await
+}
+
+/// Gives a visit what its address says that the person had typed.
+async fn resume(door: &Door, visit: &mut Visit, asked: Option<(KeptFormId, String)>) -> Result<(), DbError> {
+    if let Some((form, path)) = asked {
+        visit.resumed = kept_form::resumed(&door.kit, visit, form, &path).await?;
+    }
+    Ok(())
 }
 
 /// Holds an answer back until its trace is durable, then gives it what every signed-in answer has.
@@ -236,7 +281,10 @@ async fn hand_over(door: &Door, visit: &Visit, mut response: Response) -> Respon
             Fact::PageRefused { route: door.path.to_owned(), cause, status: status.as_u16() }
         });
     }
-    if let Some(session) = visit.actor.origin.session_row {
+    if visit.resumed.is_some() && status.is_success() {
+        to_trace.facts.push(Fact::FormResumed { route: door.path.to_owned() });
+    }
+    if let Some(session) = visit.actor.origin.session_row.filter(|_| door.is_entry()) {
         to_trace.beside.push(Beside::Entry { session, at: visit.now });
     }
     let took = door.kit.clock.now().since(visit.now);

@@ -31,6 +31,7 @@ pub fn signed_in() -> Shell {
             ends_at: "15 h 02".to_owned(),
             seconds_left: 1800,
             csrf: "un-jeton".to_owned(),
+            typed: false,
         }),
         notice: None,
     }

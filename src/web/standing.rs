@@ -35,6 +35,9 @@ pub fn state(standing: &Standing, zone: &Zone) -> State {
                 Code::ExpiredAt(end) => {
                     State { tone: "warn", word, detail: format!("code périmé le {}", day(*end)) }
                 }
+                Code::ToPrint => {
+                    State { tone: "wait", word, detail: "lettre à imprimer par l’organisme".to_owned() }
+                }
                 Code::NotDelivered => {
                     State { tone: "bad", word, detail: "le courriel n’est pas parti".to_owned() }
                 }

@@ -1,18 +1,23 @@
 //! A visit: somebody who is signed in asks for something. Made by the door, used by every page.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
 use super::arrival::Arrival;
 use super::filters;
+use super::form::read;
+use super::kept_form::Resumed;
 use super::kit::Kit;
-use super::page::{Me, Notice, Shell};
+use super::page::{Me, Notice, Shell, Tone};
 use super::paths;
 use super::problem::Problem;
+use super::standing::moment;
 use crate::crypto::{Purpose, hex};
 use crate::db::DbError;
 use crate::db::sessions::{Holder, row_key};
@@ -44,7 +49,13 @@ pub struct Visit {
     pub token: String,
     /// First name.
     pub given_name: String,
+    /// When the person had signed in before.
+    pub signed_in_before_at: Option<Timestamp>,
+    /// What the person had typed in the form of this page.
+    pub(super) resumed: Option<Resumed>,
     ends_at: Timestamp,
+    /// When the session ends if this request is no entry.
+    ended_without: Timestamp,
     path: String,
     demonstration: bool,
     menu: fn(&Actor) -> Vec<super::page::MenuSection>,
@@ -72,6 +83,7 @@ pub async fn find(kit: &Kit, id: Id, arrival: &Arrival, path: &str) -> Result<Fo
     let state = session_state(holder.opened_at, holder.last_entry_at, arrival.at);
     let ended = match state {
         _ if holder.suspended_at.is_some() => Some(SessionEnd::Revoked),
+        _ if holder.ended_at.is_some() => Some(SessionEnd::Elsewhere),
         SessionState::Idle => Some(SessionEnd::Idle),
         SessionState::TooOld => Some(SessionEnd::TooOld),
         SessionState::Alive { .. } => None,
@@ -80,10 +92,11 @@ pub async fn find(kit: &Kit, id: Id, arrival: &Arrival, path: &str) -> Result<Fo
         return Ok(Found::Ended(Box::new(actor), cause));
     }
     // This request is an entry: the session now ends thirty minutes after it.
-    let ends_at = match session_state(holder.opened_at, arrival.at, arrival.at) {
+    let end_of = |state| match state {
         SessionState::Alive { ends_at } => ends_at,
         SessionState::Idle | SessionState::TooOld => arrival.at,
     };
+    let ends_at = end_of(session_state(holder.opened_at, arrival.at, arrival.at));
     Ok(Found::Somebody(Box::new(Visit {
         actor,
         now: arrival.at,
@@ -94,7 +107,10 @@ pub async fn find(kit: &Kit, id: Id, arrival: &Arrival, path: &str) -> Result<Fo
         must_choose: holder.must_choose,
         token: token(kit, &key),
         given_name: holder.given_name,
+        signed_in_before_at: holder.signed_in_before_at,
+        resumed: None,
         ends_at,
+        ended_without: end_of(state),
         path: path.to_owned(),
         demonstration: kit.demonstration,
         menu: kit.menu,
@@ -108,6 +124,19 @@ fn actor_of(holder: &Holder, arrival: &Arrival) -> Actor {
         name: format!("{} {}", holder.given_name, holder.surname),
     };
     Actor::person(holder.office, holder.organism_id, holder.partner_id, account, arrival.correlation)
+}
+
+/// How long a page that needs no database waits for it to say who is there.
+const GLANCE: Duration = Duration::from_millis(500);
+
+/// Whoever is signed in looks at a page that is open to all: it shows his menu, and is no entry. When the database
+/// does not say who he is, he is nobody, and the page answers all the same.
+pub async fn glance(kit: &Kit, cookie: &Cookie, arrival: &Arrival, path: &str) -> Option<Visit> {
+    let id = cookie.0.id().filter(|_| kit.ledger.suspended().is_none())?;
+    match tokio::time::timeout(GLANCE, find(kit, id, arrival, path)).await {
+        Ok(Ok(Found::Somebody(visit))) => Some(visit.looking_on()),
+        _ => None,
+    }
 }
 
 /// The token of a session's forms: made from the session, so that nothing has to be kept.
@@ -136,9 +165,36 @@ impl Visit {
                 ends_at: filters::hour_of(self.zone.local(self.ends_at)),
                 seconds_left: u32::try_from(self.ends_at.since(self.now).whole_seconds()).unwrap_or(0),
                 csrf: self.token.clone(),
+                typed: self.actor.origin.form.is_some(),
             }),
-            notice,
+            notice: notice.or_else(|| self.resumption()),
         }
+    }
+
+    /// Says that the form is as it had been left, and that nothing of it is done.
+    fn resumption(&self) -> Option<Notice> {
+        let resumed = self.resumed.as_ref()?;
+        Some(Notice {
+            tone: Tone::Wait,
+            title: "Votre saisie est reprise".to_owned(),
+            text: vec![format!(
+                "Telle que vous l’aviez laissée {}. Rien n’est enregistré : relisez, puis envoyez.",
+                moment(resumed.kept_at, &self.zone, self.today())
+            )],
+            links: Vec::new(),
+        })
+    }
+
+    /// The form of this page as the person had typed it, when he comes back to it.
+    pub fn resumed<T: DeserializeOwned>(&self) -> Option<T> {
+        self.resumed.as_ref().and_then(|resumed| read(resumed.fields.as_bytes()).ok())
+    }
+
+    /// The same visit, when the request is no entry: the session ends when it would have ended without it.
+    #[must_use]
+    pub fn looking_on(mut self) -> Self {
+        self.ends_at = self.ended_without;
+        self
     }
 
     /// Today, for the organism.

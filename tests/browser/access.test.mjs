@@ -104,3 +104,52 @@ test('two minutes before its end the session can be extended with one key, and t
   assert.ok(!(await words(page)).includes(demo.fileNumber));
   await examine(page, 'a cleared screen');
 });
+
+test('a form left unfinished is kept when the screen clears, and offered again after signing in', async () => {
+  const page = await sitDown(browser, demo.address);
+  const principal = demo.people.get('Administratrice principale de la commune');
+  await page.clock.install();
+  await signIn(page, principal);
+  await follow(page, 'Ajouter une personne');
+  await page.getByLabel('Prénom').fill('Ysaline');
+  await page.getByLabel('Fonction').fill('Agente d’accueil');
+  const kept = page.waitForResponse('**/saisies');
+  await page.clock.fastForward('28:01');
+  assert.equal((await kept).status(), 204);
+  await page.getByRole('dialog', { name: 'Votre session se ferme dans 2 minutes' }).waitFor();
+  await page.clock.fastForward('02:00');
+  await page.waitForURL('**/ecran-efface');
+  assert.ok(!(await words(page)).includes('Ysaline'));
+
+  await page.context().clearCookies(); // the server's clock did not move: there the session still lives
+  await signIn(page, principal);
+  assert.match(await words(page), /Vous aviez commencé l’ajout d’une personne/);
+  await examine(page, 'a form to resume');
+  await tabTo(page, page.getByRole('link', { name: 'Reprendre l’ajout d’une personne' }));
+  await arrive(page, () => page.keyboard.press('Enter'));
+  assert.match(await words(page), /Votre saisie est reprise/);
+  assert.equal(await page.getByLabel('Prénom').inputValue(), 'Ysaline');
+  assert.equal(await page.getByLabel('Fonction').inputValue(), 'Agente d’accueil');
+  await examine(page, 'a form resumed');
+  await page.goto('/');
+  await tabTo(page, page.getByRole('button', { name: 'Effacer la saisie : l’ajout d’une personne' }));
+  await arrive(page, () => page.keyboard.press('Enter'));
+  assert.match(await words(page), /la saisie est effacée/);
+});
+
+test('a session is ended from another one, and its page says so at the next click', async () => {
+  const [here, there, further] = await Promise.all([1, 2, 3].map(() => sitDown(browser, demo.address)));
+  for (const page of [there, further, here]) await signIn(page, me);
+  await follow(here, 'Mes sessions');
+  await examine(here, 'one’s own sessions');
+  await tabTo(here, here.getByRole('button', { name: /^Fermer mes \d+ autres sessions$/ }));
+  await arrive(here, () => here.keyboard.press('Enter'));
+  assert.match(await words(here), /vos autres sessions sont fermées/);
+  await follow(there, 'Mes habilitations');
+  assert.match(await words(there), /fermée depuis une autre de vos sessions/);
+  await examine(there, 'a session ended from another one');
+  await follow(here, 'Aide et contact');
+  assert.equal(await title(here), 'Aide et contact');
+  await examine(here, 'help with the menu');
+  await follow(here, 'Mes habilitations');
+});

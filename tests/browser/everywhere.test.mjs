@@ -15,6 +15,7 @@ const NOT_BY_A_LINK = new Map([
   ['/ecran-efface', 'where a session that ends leaves the screen'],
   ['/', 'the page of those who are not signed in'],
   ['/connexion', 'a way to the page before it'],
+  ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],
 ]);
 
 const routes = readFileSync(new URL('../it/golden/routes.txt', import.meta.url), 'utf8')
@@ -72,6 +73,10 @@ test('every page that a link leads to, for each person of the demonstration', as
           await lookUp(page, demo.fileNumber);
           waiting.push(page.url());
         }
+        if (route === '/partenaires/{partner}/revue') {
+          await noted(faults, () => review(page, office, address));
+          waiting.push(page.url());
+        }
         await noted(faults, () => sendFormsEmpty(page, office, address, route));
       }
       assert.deepEqual(faults, []);
@@ -83,6 +88,30 @@ test('no page is out of reach', () => {
   const missed = routes.filter((route) => !reached.has(route) && !NOT_BY_A_LINK.has(route));
   assert.deepEqual(missed, []);
 });
+
+/** Makes the whole review of the year, each of its pages examined, up to its report. */
+async function review(page, office, address) {
+  await arrive(page, () => page.getByRole('button', { name: 'Ouvrir la revue' }).click());
+  await examine(page, `${office} revue ouverte`);
+  await page.getByRole('radio', { name: 'Retirer' }).first().check();
+  await arrive(page, () => page.getByRole('button', { name: 'Enregistrer mes choix' }).click());
+  await examine(page, `${office} revue, retrait`);
+  await page.goto(`${address}/transmettre`);
+  reached.add(routeOf(page.url()));
+  await examine(page, `${office} revue à finir`);
+  for (;;) {
+    await page.goto(address);
+    const left = page.getByRole('radio', { name: 'Confirmer' });
+    if ((await left.count()) === 0) break;
+    for (const radio of await left.all()) await radio.check();
+    await arrive(page, () => page.getByRole('button', { name: 'Enregistrer mes choix' }).click());
+  }
+  await examine(page, `${office} revue finie`);
+  await page.goto(`${address}/transmettre`);
+  await examine(page, `${office} revue à transmettre`);
+  await page.getByRole('checkbox').check();
+  await arrive(page, () => page.getByRole('button', { name: 'Transmettre la revue' }).click());
+}
 
 /** Does it; a fault is noted, so that one page does not hide those after it. */
 async function noted(faults, act) {

@@ -7,7 +7,7 @@ use compte_partenaire::crypto::hex;
 use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::{
-    Fact, FileMark, GrantRefusal, LookUp, Refusal, SessionEnd, SignInRefusal,
+    Fact, FileMark, GrantRefusal, KeptFormEnd, LetterKind, LookUp, Refusal, SessionEnd, SignInRefusal,
 };
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
@@ -53,6 +53,10 @@ samples! {
     },
     SignInsThrottled { count: 41 },
     SessionEnded { cause: SessionEnd::Idle },
+    SessionClosed { session: "d5".repeat(32) },
+    FormKept { route: text("/partenaires/nouveau") },
+    FormResumed { route: text("/partenaires/nouveau") },
+    FormErased { route: text("/partenaires/nouveau"), cause: KeptFormEnd::Sent },
     PasswordChosen { first: true },
     PageRead { route: text("/partenaires/{partner}"), subject: Some(text("01900000-0000-7000-8000-000000000014")) },
     PageRefused { route: text("/partenaires/{partner}"), cause: Refusal::NotFound, status: 404 },
@@ -93,6 +97,16 @@ samples! {
     RoleRevoked {
         grant: id(70), account: id(33), service: text("cdap"), role: text("quotient"), reason: text("Changement de poste"),
     },
+    ReviewOpened { review: id(65), year: 2026 },
+    HoldingConfirmed {
+        review: id(65), grant: id(70), account: id(33), partner: id(20), service: text("cdap"), role: text("quotient"),
+    },
+    HoldingWithdrawn {
+        review: id(65), grant: id(71), account: id(34), partner: id(20), service: text("cdap"), role: text("adresse"),
+    },
+    ReviewTransmitted { review: id(65), year: 2026, confirmed: 38, withdrawn: 2, digest: "e5".repeat(32) },
+    AddressWritten { account: id(31), partner: None },
+    LetterPrinted { account: id(32), partner: Some(id(21)), letter: LetterKind::Secret },
     FileLookedUp { file: mark(), service: text("cdap"), mission: text("Adressage"), result: LookUp::OutsidePerimeter },
     FileRead {
         file: mark(), service: text("cdap"), mission: text("Adressage"), rubrics: vec![text("adresse"), text("famille")],
@@ -117,6 +131,7 @@ fn person(office: Office) -> Actor {
         agent: Some("Firefox"),
         session: Some([0xd4; 32]),
         session_row: Some([0xee; 32]),
+        form: None,
     })
 }
 

@@ -69,6 +69,7 @@ stories! {
     async fn nothing_is_shown_while_the_database_is_lost(app) {
         let (_, mut browser) = app.administrator().await;
         let lost = Lost::take(app).await;
+        assert_eq!(browser.open("/aide").await.status, 200, "help answers whoever is signed in");
         let page = browser.open("/mot-de-passe").await.clone();
         assert_eq!(page.status, 503, "{}", page.text());
         page.must_say("Service suspendu").must_not_say("Nouveau mot de passe");

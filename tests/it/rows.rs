@@ -28,13 +28,27 @@ fn ids(partner: &Partner, consultation: ConsultationId) -> Ids {
         ("account", partner.user.id.to_string()),
         ("grant", partner.grant.to_string()),
         ("circonscription", partner.circonscription.to_string()),
+        ("review", partner.review.to_string()),
+        ("addressee", partner.principal.id.to_string()),
         ("consultation", consultation.to_string()),
+        ("form", consultation.to_string()),
     ])
 }
 
 /// Ids that nobody has.
 fn unknown() -> Ids {
-    let names = ["partner", "membership", "request", "account", "grant", "circonscription", "consultation"];
+    let names = [
+        "partner",
+        "membership",
+        "request",
+        "account",
+        "grant",
+        "circonscription",
+        "review",
+        "addressee",
+        "consultation",
+        "form",
+    ];
     names
         .into_iter()
         .zip(1_u128..)
@@ -334,8 +348,11 @@ stories! {
             let which = if below(&chance, 4) == 0 { &foreign } else { &own };
             let page = browser.open(&filled(entry.path, &which[below(&chance, 2)])).await.clone();
             let mut offered = forms(&page, &chance);
-            // Another password or secret would only lock the players out.
-            offered.retain(|form| form.action != "/mot-de-passe" && !form.action.ends_with("/code"));
+            // Another password or secret, or a session ended, would only lock the players out.
+            let locks = |action: &str| {
+                action == "/mot-de-passe" || action.ends_with("/code") || action.starts_with("/mes-sessions/")
+            };
+            offered.retain(|form| !locks(&form.action));
             if offered.is_empty() {
                 continue;
             }

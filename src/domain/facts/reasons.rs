@@ -39,6 +39,18 @@ pub enum SessionEnd {
     TooOld,
     /// The account is suspended, or its secret was made again.
     Revoked,
+    /// The person ended it from another session, or changed the password there.
+    Elsewhere,
+}
+
+/// Why a form that was kept is kept no more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptFormEnd {
+    /// It was sent at last.
+    Sent,
+    /// The person erased it.
+    Erased,
 }
 
 /// What a look-up gave. The person who asked sees one answer for all but the first.
@@ -95,6 +107,26 @@ pub enum GrantRefusal {
     Dates,
     /// The service is given by circonscription, and none was named.
     Circonscription,
+}
+
+/// Which of the two letters: never both in one envelope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// The one that tells an identifier.
+    Identifier,
+    /// The one that brings a code.
+    Secret,
+}
+
+impl LetterKind {
+    /// The word kept in rows.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Identifier => "identifier",
+            Self::Secret => "secret",
+        }
+    }
 }
 
 /// How an act ended.

@@ -103,7 +103,12 @@ fn page(
 pub(super) async fn request(State(app): State<App>, visit: Visit, path: CapRequest) -> Answer {
     let found = found(&app, &visit, path).await?;
     let least = least_to_accept(found.1.cap_of(found.0.role_id), found.0.wanted());
-    let typed = Typed { nombre: found.0.wanted().max(least).to_string(), ..Typed::default() };
+    let asked = Typed { nombre: found.0.wanted().max(least).to_string(), ..Typed::default() };
+    // A refusal that had been typed holds no number.
+    let typed = match visit.resumed::<Typed>() {
+        Some(typed) if typed.nombre.is_empty() => Typed { nombre: asked.nombre, ..typed },
+        typed => typed.unwrap_or(asked),
+    };
     let fact = Fact::PageRead { route: CapRequest::PATH.to_owned(), subject: Some(path.request.to_string()) };
     shown(&page(&visit, path, new_key(&app), found, typed, Faults::new())).reading(vec![fact])
 }

@@ -188,7 +188,7 @@ pub(super) async fn form(
     let sources = sources(&app, &visit, path).await?;
     let role = prefilled.role.parse().ok().filter(|role| sources.standing.cap_of(Some(*role)).is_some());
     let pour = role.map_or_else(|| WHOLE.to_owned(), |role: RoleId| role.to_string());
-    let typed = Typed { pour, ..Typed::default() };
+    let typed = visit.resumed().unwrap_or(Typed { pour, ..Typed::default() });
     let fact =
         Fact::PageRead { route: AskPlaces::PATH.to_owned(), subject: Some(path.membership.to_string()) };
     shown(&page(&visit, path, new_key(&app), &sources, typed, Faults::new(), None)).reading(vec![fact])

@@ -14,7 +14,7 @@ use super::store::{self, InSession};
 use super::words::{nothing_to_show, source_failed};
 use crate::app::App;
 use crate::crypto::hex;
-use crate::db::{Beside, OpenedConsultation};
+use crate::db::{Beside, GrantsUsed, OpenedConsultation};
 use crate::domain::consultation::{Decision, decide};
 use crate::domain::facts::{Fact, FileMark, LookUp as Given};
 use crate::domain::file_key::FileKey;
@@ -264,6 +264,7 @@ pub(super) async fn read(
         return refuse(Given::SourceFailed).await;
     };
     let page = file_page(&visit, &rights, &opened, file.only(&rubrics), &rubrics);
+    let fresh = rights.unused_today(&grants, &visit);
     let fact = Fact::FileRead {
         file: mark,
         service: opened.service_code.clone(),
@@ -272,7 +273,11 @@ pub(super) async fn read(
         grants,
         again: opened.first_read_at.is_some(),
     };
-    let answer = shown(&page).reading(vec![fact]);
+    let mut answer = shown(&page).reading(vec![fact]);
+    if let (false, Some(account)) = (fresh.is_empty(), visit.actor.account()) {
+        let (organism, at) = (visit.organism, visit.now);
+        answer = answer.beside(Beside::Use(GrantsUsed { grants: fresh, account: account.id, organism, at }));
+    }
     if opened.first_read_at.is_some() {
         return answer;
     }

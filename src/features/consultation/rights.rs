@@ -1,11 +1,11 @@
 //! What an agent may do here: what he holds, the missions that he may declare, and whether their services are open.
 
-use super::store::{self, Mission};
+use super::store::{self, Held, Mission};
 use crate::db::Reader;
 use crate::domain::consultation::Holding;
 use crate::domain::day::{Day, Zone};
 use crate::domain::file_key::KeyKind;
-use crate::domain::id::MembershipId;
+use crate::domain::id::{GrantId, MembershipId};
 use crate::domain::opening_hours::{Hours, Now};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
@@ -57,7 +57,7 @@ impl LookUpForm {
 
 /// What the agent may do here: what he holds, and the missions that he may declare.
 pub(super) struct Rights {
-    holdings: Vec<(MembershipId, Holding)>,
+    holdings: Vec<Held>,
     pub(super) missions: Vec<Mission>,
     zone: Zone,
 }
@@ -107,7 +107,7 @@ impl Rights {
     /// Where the agent may read, in words.
     fn perimeter(&self) -> String {
         let mut all = Perimeter::default();
-        for (_, holding) in &self.holdings {
+        for Held { holding, .. } in &self.holdings {
             all.departements.extend(holding.perimeter.departements.iter().copied());
             all.communes.extend(holding.perimeter.communes.iter().copied());
         }
@@ -124,7 +124,16 @@ impl Rights {
     }
 
     pub(super) fn of(&self, membership: MembershipId) -> Vec<Holding> {
-        self.holdings.iter().filter(|(of, _)| *of == membership).map(|(_, holding)| holding.clone()).collect()
+        let under = |held: &&Held| held.membership == membership;
+        self.holdings.iter().filter(under).map(|held| held.holding.clone()).collect()
+    }
+
+    /// Those of these grants that serve for the first time of the day: their last use is kept to the day.
+    pub(super) fn unused_today(&self, grants: &[GrantId], visit: &Visit) -> Vec<GrantId> {
+        let today = visit.today();
+        let used = |held: &Held| held.used_at.is_some_and(|at| visit.zone.day(at) >= today);
+        let fresh = self.holdings.iter().filter(|held| !used(held)).map(|held| held.holding.grant);
+        fresh.filter(|grant| grants.contains(grant)).collect()
     }
 }
 

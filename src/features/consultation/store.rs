@@ -29,21 +29,30 @@ struct HoldingRow {
     signed_on: Option<Day>,
     convention_signed_on: Option<Day>,
     convention_effective_on: Option<Day>,
+    used_at: Option<Timestamp>,
 }
 
-/// What somebody holds, grant by grant, with the membership of each.
-pub(super) async fn holdings(
-    reader: &mut Reader,
-    today: Day,
-) -> Result<Vec<(MembershipId, Holding)>, DbError> {
+/// Something that somebody holds.
+pub(super) struct Held {
+    /// Under which membership.
+    pub(super) membership: MembershipId,
+    /// What decides.
+    pub(super) holding: Holding,
+    /// Its last use: the first one of that day.
+    pub(super) used_at: Option<Timestamp>,
+}
+
+/// What somebody holds, grant by grant.
+pub(super) async fn holdings(reader: &mut Reader, today: Day) -> Result<Vec<Held>, DbError> {
     let account = reader.visible().account();
     let rows: Vec<HoldingRow> = reader
         .select(
             "SELECT g.id, g.membership_id, g.role_id, g.perimeter, g.starts_on, g.ends_on, m.perimeter AS within, \
              m.available_on, m.formality_done_on, m.contract_signed_on, m.signed_on, \
-             c.signed_on AS convention_signed_on, c.effective_on AS convention_effective_on \
+             c.signed_on AS convention_signed_on, c.effective_on AS convention_effective_on, u.used_at \
              FROM role_grant g JOIN membership m ON m.id = g.membership_id \
              JOIN convention c ON c.partner_id = g.partner_id \
+             LEFT JOIN grant_use u ON u.grant_id = g.id AND u.account_id = g.account_id \
              WHERE g.organism_id = $1 AND g.partner_id = $2 AND g.account_id = $3 ORDER BY g.id LIMIT 200",
         )
         .bind(account)
@@ -78,7 +87,7 @@ pub(super) async fn holdings(
                 period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
                 open: conditions.opening(today).is_open(),
             };
-            Ok((row.membership_id, holding))
+            Ok(Held { membership: row.membership_id, holding, used_at: row.used_at })
         })
         .collect()
 }

@@ -75,13 +75,14 @@ impl NewGrantPage {
     }
 }
 
-/// The form, empty or filled in by its address.
+/// The form, empty, filled in by its address, or as it had been typed.
 pub(super) async fn form(
     State(app): State<App>,
     visit: Visit,
     path: NewGrant,
     Query(typed): Query<Typed>,
 ) -> Answer {
+    let typed = visit.resumed().unwrap_or(typed);
     let sources = sources(&app, &visit, path, &typed).await?;
     let wanted = read(&typed, &sources, visit.today(), &mut Faults::new());
     shown(&page(&app, &visit, path, new_key(&app), typed, &sources, Reading { wanted, ..Reading::default() }))

@@ -109,7 +109,8 @@ fn read(path: RevokeGrant) -> Vec<Fact> {
 
 /// Whether to withdraw.
 pub(super) async fn ask(State(app): State<App>, visit: Visit, path: RevokeGrant) -> Answer {
-    shown(&page(&app, &visit, path, new_key(&app), String::new(), Faults::new()).await?).reading(read(path))
+    let Reason { motif } = visit.resumed().unwrap_or_default();
+    shown(&page(&app, &visit, path, new_key(&app), motif, Faults::new()).await?).reading(read(path))
 }
 
 /// Withdraws.

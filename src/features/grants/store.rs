@@ -59,6 +59,8 @@ impl Person {
             has_password: self.has_password,
             secret_expires_at: self.secret_expires_at,
             mail_failed: false,
+            // Grants are held by users, whose codes go by mail.
+            by_letter: false,
             last_sign_in_at: self.last_sign_in_at,
         }
     }

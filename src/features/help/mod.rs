@@ -1,27 +1,40 @@
 //! Help, legal information and the neutral page that replaces what was on the screen.
-//! They need neither a session nor the database, so they answer when the rest is suspended.
+//! They need neither a session nor the database, so they answer when the rest is suspended. Whoever is signed in
+//! keeps his menu there; reading them is no entry, and leaves no trace.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::app::App;
+use crate::web::arrival::Arrival;
 use crate::web::page::{Shell, html};
 use crate::web::problem::Problem;
 use crate::web::routes::{Access, Routes};
+use crate::web::visit::{Cookie, glance};
 
-/// The routes of the slice: anybody reads these pages, and nothing of who reads them is looked at.
+/// The routes of the slice: anybody reads these pages.
 pub fn add(routes: Routes<App>) -> Routes<App> {
     pages().into_iter().fold(routes, |routes, page| {
-        routes.get(page.path, Access::Public, async move |State(app): State<App>| {
-            let shell = Shell {
-                title: String::new(),
-                demonstration: app.kit().demonstration,
-                me: None,
-                notice: None,
-            };
-            page.show(shell, app.publisher())
-        })
+        routes.get(
+            page.path,
+            Access::Public,
+            async move |State(app): State<App>, cookie: Cookie, arrival: Arrival| {
+                let nobody = Shell {
+                    title: String::new(),
+                    demonstration: app.kit().demonstration,
+                    me: None,
+                    notice: None,
+                };
+                let shell = if page.path == CLEARED {
+                    nobody
+                } else {
+                    let visit = glance(app.kit(), &cookie, &arrival, page.path).await;
+                    visit.map_or(nobody, |visit| visit.shell(""))
+                };
+                page.show(shell, app.publisher())
+            },
+        )
     })
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::store::{self, Tally};
+use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::domain::facts::Outcome;
 use crate::web::answer::{Answer, shown};
@@ -15,6 +16,7 @@ use crate::web::visit::Visit;
 #[template(path = "home/auditor.html")]
 struct AuditorPage {
     shell: Shell,
+    welcome: Welcome,
     now: time::OffsetDateTime,
     all: i64,
     opened: i64,
@@ -28,6 +30,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let midnight = visit.zone.start_of(visit.today());
     let mut reader = app.read(&visit.actor).await?;
     let tallies = store::tallies(&mut reader, midnight).await?;
+    let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let count = |wanted: &dyn Fn(&Tally) -> bool| {
         tallies.iter().filter(|tally| wanted(tally)).map(|tally| tally.count).sum()
@@ -36,6 +39,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let done = |tally: &Tally| tally.outcome == Outcome::Done.code();
     shown(&AuditorPage {
         shell: visit.shell_with("Le journal aujourd’hui", notice),
+        welcome,
         now: visit.zone.local(visit.now),
         all: count(&|_| true),
         opened: count(&|tally| looked_up(tally) && done(tally)),

@@ -3,8 +3,10 @@
 mod auditor;
 mod organism;
 mod principal;
+mod reviews;
 mod store;
 mod user;
+mod welcome;
 
 use axum::extract::{Query, State};
 use axum_extra::routing::TypedPath as _;
@@ -33,10 +35,18 @@ struct Asked {
 
 impl Asked {
     fn notice(&self) -> Option<Notice> {
-        (self.fait == "mot-de-passe").then(|| Notice {
+        let (title, text) = match self.fait.as_str() {
+            "mot-de-passe" => (
+                "C’est fait : votre mot de passe est enregistré",
+                "Vos autres sessions, s’il y en avait, sont fermées.",
+            ),
+            "saisie-effacee" => ("C’est fait : la saisie est effacée", "Rien n’en avait été enregistré."),
+            _ => return None,
+        };
+        Some(Notice {
             tone: Tone::Ok,
-            title: "C’est fait : votre mot de passe est enregistré".to_owned(),
-            text: vec!["Vos autres sessions, s’il y en avait, sont fermées.".to_owned()],
+            title: title.to_owned(),
+            text: vec![text.to_owned()],
             links: Vec::new(),
         })
     }

@@ -3,7 +3,9 @@
 use askama::Template;
 use time::Duration;
 
+use super::reviews;
 use super::store::{self, CapUse, Closed, Figures, OpenRequest, Unmanaged};
+use super::welcome::{Welcome, welcome};
 use super::{Decision, since};
 use crate::app::App;
 use crate::domain::day::Day;
@@ -25,6 +27,7 @@ const LATE: i64 = 10;
 #[template(path = "home/organism.html")]
 struct OrganismPage {
     shell: Shell,
+    welcome: Welcome,
     now: time::OffsetDateTime,
     decisions: Vec<Decision>,
     figures: Figures,
@@ -40,6 +43,8 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let silent = store::silent_principals(&mut reader, visit.now.minus(PATIENCE)).await?;
     let incomplete = store::incomplete(&mut reader).await?;
     let figures = store::figures(&mut reader, today).await?;
+    let late = reviews::late(&mut reader, visit).await?;
+    let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let days = |at: Timestamp| today.days_since(visit.zone.day(at));
     let decisions: Vec<Decision> = overdrawn
@@ -49,6 +54,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
             let waited = days(request.asked_at);
             answer(request, waited)
         }))
+        .chain(late)
         .chain(vacant.iter().map(|vacant| name(vacant, days(vacant.since))))
         .chain(silent.iter().map(|silent| remind(silent, days(silent.since))))
         .chain(incomplete.iter().map(|closed| complete(closed, days(closed.created_at), today)))
@@ -60,6 +66,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     };
     shown(&OrganismPage {
         shell: visit.shell_with(title, notice),
+        welcome,
         now: visit.zone.local(visit.now),
         decisions,
         figures,

@@ -3,8 +3,11 @@
 use askama::Template;
 
 use super::Decision;
+use super::reviews;
 use super::store::{self, CapUse, Staff};
+use super::welcome::{Welcome, welcome};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, shown};
 use crate::web::gauge::Gauge;
@@ -16,6 +19,7 @@ use crate::web::visit::Visit;
 #[template(path = "home/principal.html")]
 struct PrincipalPage {
     shell: Shell,
+    welcome: Welcome,
     partner: PartnerId,
     decisions: Vec<Decision>,
     staff: Staff,
@@ -42,9 +46,16 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let mut reader = app.read(&visit.actor).await?;
     let caps = store::caps(&mut reader, visit.today()).await?;
     let staff = store::staff(&mut reader, visit.today(), visit.now).await?;
+    let review = if visit.actor.may(Permission::ReviewHoldings) {
+        reviews::owed(&mut reader, visit, partner).await?
+    } else {
+        None
+    };
+    let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
+    let caps_short = caps.iter().filter_map(|cap| short(cap, partner));
     let decisions: Vec<Decision> =
-        caps.iter().filter_map(|cap| short(cap, partner)).chain(people(&staff, partner)).collect();
+        review.into_iter().chain(caps_short).chain(people(&staff, partner)).collect();
     let title = match decisions.len() {
         0 if staff.people == 0 => "Ajoutez vos collègues".to_owned(),
         0 => "Tout est à jour".to_owned(),
@@ -53,6 +64,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     };
     shown(&PrincipalPage {
         shell: visit.shell_with(title, notice),
+        welcome,
         partner,
         decisions,
         staff,

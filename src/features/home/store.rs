@@ -2,12 +2,34 @@
 
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, CapRequestId, MembershipId, PartnerId};
+use crate::domain::id::{AccountId, CapRequestId, KeptFormId, MembershipId, PartnerId};
 use crate::domain::memberships::{Conditions, convention_holds_from};
+use crate::domain::session::KEPT_FORM_LIMIT;
 use crate::domain::time::Timestamp;
 
 /// Lines of one kind that a dashboard shows; the others wait on the pages of their own.
 pub(super) const MOST: i64 = 20;
+
+/// What the reader had typed in a form that was not sent.
+#[derive(FromRow)]
+pub(super) struct KeptForm {
+    pub(super) id: KeptFormId,
+    pub(super) path: String,
+    pub(super) kept_at: Timestamp,
+}
+
+pub(super) async fn kept_forms(reader: &mut Reader, now: Timestamp) -> Result<Vec<KeptForm>, DbError> {
+    let account = reader.visible().account();
+    reader
+        .select(
+            "SELECT id, path, kept_at FROM kept_form WHERE organism_id = $1 AND ($2 IS NULL OR partner_id = $2) \
+             AND account_id = $3 AND kept_at > $4 ORDER BY kept_at DESC, id",
+        )
+        .bind(account)
+        .bind(now.minus(KEPT_FORM_LIMIT))
+        .fetch_all()
+        .await
+}
 
 /// A request for more places that waits for its answer.
 #[derive(FromRow)]

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::store::{self, OwnRole};
+use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::db::DbError;
 use crate::domain::memberships::{Conditions, convention_holds_from};
@@ -19,6 +20,7 @@ use crate::web::visit::Visit;
 #[template(path = "home/user.html")]
 struct UserPage {
     shell: Shell,
+    welcome: Welcome,
     services: Vec<Service>,
     able: bool,
 }
@@ -44,6 +46,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let today = visit.today();
     let mut reader = app.read(&visit.actor).await?;
     let rows = store::own_roles(&mut reader, account, today).await?;
+    let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let mut services: Vec<Service> = Vec::new();
     for row in rows {
@@ -60,6 +63,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let title = format!("Bonjour {}", visit.given_name);
     shown(&UserPage {
         shell: visit.shell_with(title, notice),
+        welcome,
         able: services.iter().any(|service| service.open && service.hours.is_none_or(|(_, now)| now)),
         services,
     })

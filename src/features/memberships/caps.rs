@@ -80,7 +80,7 @@ fn page(
 /// The form, as the caps are.
 pub(super) async fn caps(State(app): State<App>, visit: Visit, path: Caps) -> Answer {
     let (sheet, roles) = found(&app, &visit, path).await?;
-    let form = MembershipForm::of_caps(&sheet, &roles);
+    let form = visit.resumed().unwrap_or_else(|| MembershipForm::of_caps(&sheet, &roles));
     shown(&page(&app, &visit, path, sheet, &roles, form, Faults::new()))
 }
 

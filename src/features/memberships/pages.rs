@@ -132,7 +132,9 @@ fn new_page(
 /// The empty form.
 pub(super) async fn new(State(app): State<App>, visit: Visit, path: NewMembership) -> Answer {
     let offered = offered(&app, &visit, path).await?;
-    shown(&new_page(&app, &visit, path, offered, MembershipForm::default(), Faults::new()))
+    let mut form: MembershipForm = visit.resumed().unwrap_or_default();
+    form.gather();
+    shown(&new_page(&app, &visit, path, offered, form, Faults::new()))
 }
 
 /// The form as it is sent; or a search for places, which changes nothing.
@@ -242,7 +244,8 @@ fn edit_page(
 /// The form, as the membership is.
 pub(super) async fn edit(State(app): State<App>, visit: Visit, path: CorrectMembership) -> Answer {
     let corrected = corrected(&app, &visit, path).await?;
-    let form = MembershipForm::of(&corrected.sheet);
+    let mut form = visit.resumed().unwrap_or_else(|| MembershipForm::of(&corrected.sheet));
+    form.gather();
     shown(&edit_page(&app, &visit, path, corrected, form, Faults::new()))
 }
 

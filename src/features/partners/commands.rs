@@ -97,6 +97,8 @@ pub(crate) struct Person {
     pub(crate) mail: MailAddress,
     /// Empty when it is not known.
     pub(crate) phone: String,
+    /// The code goes by a letter that the organism prints.
+    pub(crate) by_letter: bool,
 }
 
 /// Two identifiers in a thousand million are the same: drawing again is enough.
@@ -112,7 +114,8 @@ pub(crate) async fn name_principal(
 ) -> Result<Registered, Problem> {
     let organism = organism_of(actor)?;
     let mut tx = app.write(actor).await?.permit_for(Permission::ManagePrincipals, partner).await?;
-    let location = told(&Partner { partner }, "principal");
+    let word = if person.by_letter { "principal-par-lettre" } else { "principal" };
+    let location = told(&Partner { partner }, word);
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Registered::Act(Act::Before(taken)));
     }
@@ -123,7 +126,9 @@ pub(crate) async fn name_principal(
         Err(DbError::Duplicate) => return Ok(Registered::Taken),
         inserted => inserted?,
     }
-    store::principal::invite(&mut tx, account, organism).await?;
+    if !person.by_letter {
+        store::principal::invite(&mut tx, account, organism).await?;
+    }
     tx.index_words(
         "account",
         partner.as_uuid(),

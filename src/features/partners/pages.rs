@@ -61,7 +61,7 @@ fn new_page(app: &App, visit: &Visit, form: PartnerForm, faults: Faults) -> Form
 
 /// The empty form.
 pub(super) async fn new(State(app): State<App>, visit: Visit, _: NewPartner) -> Answer {
-    shown(&new_page(&app, &visit, PartnerForm::default(), Faults::new()))
+    shown(&new_page(&app, &visit, visit.resumed().unwrap_or_default(), Faults::new()))
 }
 
 /// The form as it is sent.
@@ -155,7 +155,7 @@ pub(super) async fn edit(State(app): State<App>, visit: Visit, path: CorrectPart
     let mut reader = app.read(&visit.actor).await?;
     let sheet = store::sheet(reader.select(store::SHEET), path.partner).await?.ok_or(Problem::NotFound)?;
     drop(reader);
-    let form = PartnerForm::of(&sheet);
+    let form = visit.resumed().unwrap_or_else(|| PartnerForm::of(&sheet));
     shown(&edit_page(&app, &visit, path, sheet.legal_name, form, Faults::new()))
 }
 

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::id::PartnerId;
 use crate::web::answer::{Answer, acted, refused, shown};
+use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell, Tone};
@@ -28,6 +29,7 @@ pub(super) struct PrincipalForm {
     fonction: String,
     courriel: String,
     telephone: String,
+    envoi: String,
 }
 
 #[derive(Template)]
@@ -39,8 +41,22 @@ struct PrincipalPage {
     back: String,
     list: String,
     partner: String,
+    ways: Vec<Choice>,
     form: PrincipalForm,
     faults: Faults,
+}
+
+/// How the code may reach its person.
+fn ways(picked: &str) -> Vec<Choice> {
+    let letter = picked == "lettre";
+    vec![
+        Choice::new("courriel", "Par courriel")
+            .detail("à son adresse personnelle, dès l’enregistrement")
+            .picked_if(!letter),
+        Choice::new("lettre", "Par lettre")
+            .detail("que vous imprimez ensuite, à part de l’identifiant")
+            .picked_if(letter),
+    ]
 }
 
 /// What the page shows of the partner, when it may have a principal named.
@@ -76,6 +92,7 @@ fn page(app: &App, visit: &Visit, vacancy: Vacancy, form: PrincipalForm, faults:
         back,
         list: Partners.to_string(),
         partner: vacancy.name,
+        ways: ways(&form.envoi),
         form,
         faults,
     }
@@ -84,7 +101,7 @@ fn page(app: &App, visit: &Visit, vacancy: Vacancy, form: PrincipalForm, faults:
 /// The empty form.
 pub(super) async fn new(State(app): State<App>, visit: Visit, path: NewPrincipal) -> Answer {
     let vacancy = vacancy(&app, &visit, path.partner).await?;
-    shown(&page(&app, &visit, vacancy, PrincipalForm::default(), Faults::new()))
+    shown(&page(&app, &visit, vacancy, visit.resumed().unwrap_or_default(), Faults::new()))
 }
 
 /// The form as it is sent.
@@ -104,7 +121,8 @@ pub(super) async fn create(
         let vacancy = vacancy(&app, &visit, path.partner).await?;
         return refused(&page(&app, &visit, vacancy, form, faults));
     };
-    let person = Person { surname, given_name, job, mail, phone };
+    let by_letter = form.envoi == "lettre";
+    let person = Person { surname, given_name, job, mail, phone, by_letter };
     match commands::name_principal(&app, &visit.actor, &key, path.partner, &person).await? {
         Registered::Act(act) => acted(&act),
         Registered::Taken => {

@@ -23,7 +23,7 @@ use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
     Caps, Circonscriptions, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, NewUser,
-    Partner, Partners, PrincipalSecret, Users,
+    Partner, Partners, PersonLetters, PrincipalSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -119,6 +119,8 @@ struct Named {
     mail: String,
     phone: String,
     identifier: String,
+    /// Its letters, for who prints them.
+    letters: Option<String>,
     state: Standing,
     last_sign_in: Option<String>,
 }
@@ -246,9 +248,12 @@ fn named_of(visit: &Visit, row: principal::Principal) -> Named {
         has_password: !row.awaited,
         secret_expires_at: row.secret_expires_at,
         mail_failed: row.mail_failed,
+        by_letter: row.by_letter,
         last_sign_in_at: row.last_sign_in_at,
     };
+    let letters = visit.actor.may(Permission::PrintLetters);
     Named {
+        letters: letters.then(|| PersonLetters { addressee: row.id }.to_string()),
         name: format!("{} {}", row.given_name, row.surname),
         job: row.job,
         mail: row.mail,

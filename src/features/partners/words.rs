@@ -65,6 +65,7 @@ pub(super) enum Told {
     Enregistre,
     Corrige,
     Principal,
+    PrincipalParLettre,
     Code,
 }
 
@@ -93,6 +94,10 @@ impl Told {
                 "C’est fait : l’administrateur principal est nommé".to_owned(),
                 "Remettez-lui son identifiant, ci-dessous. Son code à usage unique part par courriel à son adresse \
                  personnelle, sans passer par vous ni par personne d’autre.",
+            ),
+            Self::PrincipalParLettre => (
+                "C’est fait : l’administrateur principal est nommé".to_owned(),
+                "Il reste à imprimer ses deux lettres, ci-dessous : l’identifiant, puis le code. Aucun courriel ne part.",
             ),
             Self::Code => (
                 "C’est fait : un nouveau code part par courriel".to_owned(),

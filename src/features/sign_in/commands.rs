@@ -6,6 +6,7 @@ use crate::domain::access::{AccountRef, Actor, Permission, Scope};
 use crate::domain::facts::{Fact, SignInRefusal};
 use crate::domain::id::{AccountId, OrganismId};
 use crate::domain::sign_in::Attempt as Heard;
+use crate::domain::time::Timestamp;
 use crate::web::arrival::Arrival;
 
 use super::store::{self, Candidate};
@@ -13,7 +14,7 @@ use super::store::{self, Candidate};
 /// How an attempt ended.
 pub(super) enum Attempt {
     /// The person is who he says.
-    SignedIn { account: AccountId, one_time: bool },
+    SignedIn { account: AccountId, one_time: bool, before: Option<Timestamp> },
     /// He is told nothing more than that.
     Refused,
 }
@@ -114,7 +115,7 @@ async fn accept(
     }
     let one_time = found.password_hash.is_none();
     let _receipt = tx.commit([Fact::SignedIn { one_time }]).await.map_err(db)?;
-    Ok(Ok(Attempt::SignedIn { account: found.id, one_time }))
+    Ok(Ok(Attempt::SignedIn { account: found.id, one_time, before: found.last_sign_in_at }))
 }
 
 async fn refuse(

@@ -12,11 +12,12 @@ use validator::Validate;
 use super::commands::{self, Attempt, AttemptFailed};
 use super::store;
 use crate::app::App;
-use crate::db::sessions::{ACCOUNT, OPENED_AT};
+use crate::db::sessions::{ACCOUNT, AGENT, OPENED_AT, SIGNED_IN_BEFORE_AT, SOURCE};
 use crate::db::{DbError, Refused};
 use crate::domain::access::Actor;
 use crate::domain::facts::{Fact, SessionEnd};
 use crate::domain::password::{self, PasswordFault};
+use crate::domain::time::Timestamp;
 use crate::web::answer::{Answer, EndSession, Tracing, refused, see_other, shown};
 use crate::web::arrival::Arrival;
 use crate::web::budget::Admission;
@@ -48,6 +49,8 @@ pub(super) enum End {
     Duree,
     /// The account was closed meanwhile.
     Acces,
+    /// The person ended it from another session.
+    Ailleurs,
     /// The person left.
     Depart,
 }
@@ -113,7 +116,7 @@ pub(super) async fn sign_in(
         return again(form.identifiant.chars().take(64).collect());
     }
     match commands::attempt(&app, &arrival, &form.identifiant, form.secret).await {
-        Ok(Attempt::SignedIn { account, one_time }) => {
+        Ok(Attempt::SignedIn { account, one_time, before }) => {
             let now = app.now();
             // A new id at each sign-in: whatever session the browser came with ends here.
             let fresh = async {
@@ -122,6 +125,9 @@ pub(super) async fn sign_in(
                 }
                 cookie.0.insert(ACCOUNT, account.to_string()).await?;
                 cookie.0.insert(OPENED_AT, now.micros()).await?;
+                cookie.0.insert(SOURCE, arrival.origin.source).await?;
+                cookie.0.insert(AGENT, arrival.origin.agent).await?;
+                cookie.0.insert(SIGNED_IN_BEFORE_AT, before.map(Timestamp::micros)).await?;
                 // Here rather than by the layer, which would call a lost database a fault of ours.
                 cookie.0.save().await
             };

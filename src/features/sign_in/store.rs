@@ -20,13 +20,14 @@ pub(super) struct Candidate {
     pub(super) secret_hash: Option<String>,
     pub(super) secret_expires_at: Option<Timestamp>,
     pub(super) suspended_at: Option<Timestamp>,
+    pub(super) last_sign_in_at: Option<Timestamp>,
 }
 
 pub(super) async fn candidate(reader: &mut Reader, identifier: &str) -> Result<Option<Candidate>, DbError> {
     reader
         .unbounded(
             "SELECT id, organism_id, partner_id, office, identifier, given_name, surname, password_hash, \
-             secret_hash, secret_expires_at, suspended_at FROM account WHERE identifier = $1",
+             secret_hash, secret_expires_at, suspended_at, last_sign_in_at FROM account WHERE identifier = $1",
         )
         .bind(identifier.to_owned())
         .fetch_optional()
@@ -141,7 +142,7 @@ pub(super) async fn note_sign_in(tx: &mut WriteTx, candidate: &Candidate) -> Res
     Ok(noted == 1)
 }
 
-/// Puts a password in place of what was there, and ends the account's other sessions.
+/// Puts a password in place of what was there, and ends the account's other sessions, which their next request tells.
 pub(super) async fn keep_password(
     tx: &mut WriteTx,
     account: AccountId,
@@ -155,9 +156,11 @@ pub(super) async fn keep_password(
     .bind(hash.to_owned())
     .execute()
     .await?;
-    tx.write("DELETE FROM session WHERE account_id = $1 AND id_hash <> $2")
+    let now = tx.now();
+    tx.write("UPDATE session SET ended_at = $3 WHERE account_id = $1 AND id_hash <> $2 AND ended_at IS NULL")
         .bind(account)
         .bind(session.map(|session| session.to_vec()).unwrap_or_default())
+        .bind(now)
         .execute()
         .await?;
     Ok(())

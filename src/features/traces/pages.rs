@@ -25,12 +25,14 @@ use crate::web::visit::Visit;
 const DAYS: i64 = 7;
 
 /// Families of facts, as the filter offers them: first letters of their codes, and the words.
-const FAMILIES: [(&str, &str); 11] = [
+const FAMILIES: [(&str, &str); 13] = [
     ("sign_in.", "Connexions"),
     ("session.", "Fins de session"),
     ("password.", "Mots de passe"),
     ("file.", "Consultations"),
     ("grant.", "Habilitations"),
+    ("review.", "Revues inverses"),
+    ("letter.", "Lettres"),
     ("user.", "Utilisateurs"),
     ("principal.", "Administrateurs"),
     ("membership.", "Bulletins"),

@@ -99,7 +99,8 @@ async fn suspend_page(
 
 /// Whether to suspend.
 pub(super) async fn ask_suspension(State(app): State<App>, visit: Visit, path: SuspendUser) -> Answer {
-    shown(&suspend_page(&app, &visit, path, new_key(&app), String::new(), Faults::new()).await?)
+    let Reason { motif } = visit.resumed().unwrap_or_default();
+    shown(&suspend_page(&app, &visit, path, new_key(&app), motif, Faults::new()).await?)
 }
 
 /// Why.

@@ -103,7 +103,7 @@ pub(super) async fn suspend(
     if !store::suspend(&mut tx, account.id, reason).await? {
         return Err(Problem::Stale { href: path.to_string() });
     }
-    store::end_sessions(&mut tx, account.id).await?;
+    tx.shut_out(account.id).await?;
     let fact = Fact::UserSuspended { account: account.id, reason: reason.to_owned() };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })

@@ -66,7 +66,8 @@ async fn page(
 
 /// The form.
 pub(super) async fn form(State(app): State<App>, visit: Visit, path: NewUser) -> Answer {
-    shown(&page(&app, &visit, path, new_key(&app), Typed::default(), Faults::new()).await?)
+    let typed = visit.resumed().unwrap_or_default();
+    shown(&page(&app, &visit, path, new_key(&app), typed, Faults::new()).await?)
 }
 
 /// Creates the account, or says what is wrong.

@@ -83,6 +83,7 @@ pub(super) struct Listed {
     pub(super) has_password: bool,
     pub(super) secret_expires_at: Option<Timestamp>,
     pub(super) mail_failed: bool,
+    pub(super) by_letter: bool,
     pub(super) suspended_at: Option<Timestamp>,
     pub(super) last_sign_in_at: Option<Timestamp>,
     pub(super) held: i64,
@@ -95,6 +96,7 @@ impl Listed {
             has_password: self.has_password,
             secret_expires_at: self.secret_expires_at,
             mail_failed: self.mail_failed,
+            by_letter: self.by_letter,
             last_sign_in_at: self.last_sign_in_at,
         }
     }
@@ -126,6 +128,7 @@ macro_rules! listed {
              (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
              EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.state = 'failed' AND NOT EXISTS \
                (SELECT 1 FROM outbox l WHERE l.account_id = a.id AND l.created_at > o.created_at)) AS mail_failed, \
+             (a.secret_way = 'letter') AS by_letter, \
              a.suspended_at, a.last_sign_in_at, \
              (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id \
                AND (g.ends_on IS NULL OR g.ends_on >= $5)) AS held ",
@@ -185,6 +188,7 @@ pub(super) struct Account {
     pub(super) created_at: Timestamp,
     pub(super) last_sign_in_at: Option<Timestamp>,
     pub(super) mail_state: Option<String>,
+    pub(super) by_letter: bool,
 }
 
 impl Account {
@@ -198,6 +202,7 @@ impl Account {
             has_password: self.has_password,
             secret_expires_at: self.secret_expires_at,
             mail_failed: self.mail_state.as_deref() == Some("failed"),
+            by_letter: self.by_letter,
             last_sign_in_at: self.last_sign_in_at,
         }
     }
@@ -207,7 +212,7 @@ pub(super) const ACCOUNT: &str = "SELECT a.id, a.identifier, a.surname, a.given_
      a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
      a.suspension_reason, a.created_at, a.last_sign_in_at, \
      (SELECT o.state FROM outbox o WHERE o.account_id = a.id ORDER BY o.created_at DESC, o.id DESC LIMIT 1) \
-       AS mail_state \
+       AS mail_state, (a.secret_way = 'letter') AS by_letter \
      FROM account a WHERE a.id = $4 AND a.partner_id = $3 AND a.organism_id = $1 \
      AND ($2 IS NULL OR a.partner_id = $2)";
 
@@ -353,7 +358,8 @@ pub(super) async fn invite(
 /// Takes password and code away, and what waits in the outbox: only the code about to be sent will serve.
 pub(super) async fn clear_secrets(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
     tx.write(
-        "UPDATE account SET password_hash = NULL, secret_hash = NULL, secret_expires_at = NULL WHERE id = $1",
+        "UPDATE account SET password_hash = NULL, secret_hash = NULL, secret_expires_at = NULL, \
+         secret_way = 'mail' WHERE id = $1",
     )
     .bind(account)
     .execute()
@@ -362,13 +368,7 @@ pub(super) async fn clear_secrets(tx: &mut WriteTx, account: AccountId) -> Resul
         .bind(account)
         .execute()
         .await?;
-    end_sessions(tx, account).await
-}
-
-/// Ends the account's sessions.
-pub(super) async fn end_sessions(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
-    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
-    Ok(())
+    tx.shut_out(account).await
 }
 
 /// Suspends, unless it was done meanwhile.

@@ -2,12 +2,13 @@
 //! whole world at once and tell no story of how it came.
 
 use compte_partenaire::domain::access::{Mode, Office, Permission, Scope};
-use compte_partenaire::domain::day::Day;
+use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, GrantId, MembershipId, MissionId, OrganismId, PartnerId,
-    RoleId, RowId, ServiceId,
+    ReviewId, RoleId, RowId, ServiceId,
 };
+use compte_partenaire::domain::reviews::{Act, Proof};
 use time::macros::date;
 use uuid::Uuid;
 
@@ -34,6 +35,8 @@ pub struct Partner {
     pub grant: GrantId,
     pub request: CapRequestId,
     pub circonscription: CirconscriptionId,
+    /// Transmitted; another is open.
+    pub review: ReviewId,
     pub principal: Person,
     pub user: Person,
     pub colleague: Person,
@@ -219,7 +222,19 @@ impl Stage {
         let grant = self.grant(organism, id, membership, &user, &principal).await;
         let request = self.request(organism, id, membership, &principal).await;
         let circonscription = self.circonscription(organism, id).await;
-        Partner { id, membership, mission, grant, request, circonscription, principal, user, colleague }
+        let review = self.reviews(organism, id, &principal, name).await;
+        Partner {
+            id,
+            membership,
+            mission,
+            grant,
+            request,
+            circonscription,
+            review,
+            principal,
+            user,
+            colleague,
+        }
     }
 
     async fn membership(
@@ -308,6 +323,52 @@ impl Stage {
             .await
             .unwrap();
         id
+    }
+
+    /// A review that was transmitted, and one that is open.
+    async fn reviews(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        principal: &Person,
+        name: &str,
+    ) -> ReviewId {
+        let (past, open): (ReviewId, ReviewId) = (self.tx.new_id(), self.tx.new_id());
+        let (now, at) = (self.tx.now(), Zone::default().local(self.tx.now()));
+        let act = Act { by: "Camille Vauquelin".to_owned(), identifier: principal.identifier.clone(), at };
+        let proof = Proof {
+            version: 1,
+            organism: String::new(),
+            partner: name.to_owned(),
+            siret: String::new(),
+            year: 2025,
+            opened: act.clone(),
+            transmitted: act,
+            decisions: Vec::new(),
+            aside: Vec::new(),
+        };
+        for (id, year) in [(past, 2025), (open, 2026)] {
+            self.tx
+                .write(
+                    "INSERT INTO review (id, organism_id, partner_id, year, opened_by, opened_at, transmitted_by, \
+                     transmitted_at, proof, digest, key_number, mac) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $10)",
+                )
+                .bind(id)
+                .bind(organism)
+                .bind(partner)
+                .bind(year)
+                .bind(principal.id)
+                .bind(now)
+                .bind((year == 2025).then_some(principal.id))
+                .bind((year == 2025).then_some(now))
+                .bind((year == 2025).then(|| proof.canonical().unwrap()))
+                .bind(vec![0_u8; 32])
+                .execute()
+                .await
+                .unwrap();
+        }
+        past
     }
 
     async fn request(

@@ -21,6 +21,7 @@ pub(in crate::features::partners) struct Principal {
     pub(in crate::features::partners) suspended_at: Option<Timestamp>,
     pub(in crate::features::partners) last_sign_in_at: Option<Timestamp>,
     pub(in crate::features::partners) mail_failed: bool,
+    pub(in crate::features::partners) by_letter: bool,
 }
 
 /// The principal of one partner, whose id is still to be bound.
@@ -28,7 +29,7 @@ pub(in crate::features::partners) const OF_PARTNER: &str = "SELECT a.id, a.ident
      a.mail, a.phone, (a.password_hash IS NULL) AS awaited, a.secret_expires_at, a.suspended_at, \
      a.last_sign_in_at, \
      (COALESCE((SELECT b.state FROM outbox b WHERE b.account_id = a.id ORDER BY b.created_at DESC, b.id DESC LIMIT 1), \
-     'sent') = 'failed') AS mail_failed \
+     'sent') = 'failed') AS mail_failed, (a.secret_way = 'letter') AS by_letter \
      FROM account a WHERE a.partner_id = $3 AND a.office = 'principal' AND a.organism_id = $1 \
      AND ($2 IS NULL OR a.partner_id = $2)";
 
@@ -63,7 +64,7 @@ pub(in crate::features::partners) async fn insert(
     let now = tx.now();
     tx.write(
         "INSERT INTO account (id, organism_id, partner_id, office, identifier, surname, given_name, name_key, job, \
-         mail, phone, created_at) VALUES ($1, $2, $3, 'principal', $4, $5, $6, $7, $8, $9, $10, $11)",
+         mail, phone, created_at, secret_way) VALUES ($1, $2, $3, 'principal', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(account)
     .bind(organism)
@@ -76,6 +77,7 @@ pub(in crate::features::partners) async fn insert(
     .bind(person.mail.as_str().to_lowercase())
     .bind(person.phone.clone())
     .bind(now)
+    .bind(if person.by_letter { "letter" } else { "mail" })
     .execute()
     .await?;
     Ok(())
@@ -115,13 +117,13 @@ pub(in crate::features::partners) async fn forget_secrets(
     account: AccountId,
 ) -> Result<(), DbError> {
     tx.write(
-        "UPDATE account SET password_hash = NULL, secret_hash = NULL, secret_expires_at = NULL WHERE id = $1",
+        "UPDATE account SET password_hash = NULL, secret_hash = NULL, secret_expires_at = NULL, \
+         secret_way = 'mail' WHERE id = $1",
     )
     .bind(account)
     .execute()
     .await?;
-    tx.write("DELETE FROM session WHERE account_id = $1").bind(account).execute().await?;
-    Ok(())
+    tx.shut_out(account).await
 }
 
 /// Whether an address of mail is that of an account of the partner.
