@@ -130,7 +130,7 @@ stories! {
         let elsewhere = rsa().find(|file| file.commune.as_str() == "67437").unwrap();
 
         msa.agent.open("/accueil").await.must_say("Tous les jours de 5 h à 23 h");
-        msa.agent.open("/consultation").await.must_say("Numéro de Sécurité sociale (NIR)").must_not_say("d’allocataire");
+        msa.agent.open("/consultation").await.must_say("Numéro de Sécurité sociale (NIR)").must_not_say("Numéro d’allocataire");
         let nir = nir_of(known);
         look_up(&mut msa.agent, &nir[..13]).await;
         assert_eq!(msa.agent.page().status, 422);

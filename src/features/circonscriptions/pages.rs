@@ -179,7 +179,8 @@ pub(super) async fn new(State(app): State<App>, visit: Visit, path: NewCirconscr
     let mut reader = app.read(&visit.actor).await?;
     let territory = store::territory(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let of = (path.partner, &territory);
-    shown(&page(&visit, of, creation(path), new_key(&app), Typed::default(), Faults::new()))
+    let typed = visit.resumed().unwrap_or_default();
+    shown(&page(&visit, of, creation(path), new_key(&app), typed, Faults::new()))
 }
 
 /// The form as it is sent.
@@ -227,7 +228,8 @@ fn correction(path: Circonscription, people: i64) -> Subject {
 pub(super) async fn edit(State(app): State<App>, visit: Visit, path: Circonscription) -> Answer {
     let (territory, row) = found(&app, &visit, path).await?;
     let lieux = store::perimeter(&row.perimeter)?.lines();
-    let typed = Typed { nom: row.name, lieux, version: row.version.to_string() };
+    let known = Typed { nom: row.name, lieux, version: row.version.to_string() };
+    let typed = visit.resumed().unwrap_or(known);
     let of = (path.partner, &territory);
     shown(&page(&visit, of, correction(path, row.people), new_key(&app), typed, Faults::new()))
 }
