@@ -21,8 +21,8 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Dashboard, Grants, Letters, LookUp, MyGrants, Partners, Password, Review, Reviews, Sessions,
-    Traces, Users,
+    CapRequests, Dashboard, Grants, Groups, Letters, LookUp, MyGrants, Partners, Password, Review, Reviews,
+    Sessions, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 
@@ -179,9 +179,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if let Some(partner) = actor.partner() {
         if actor.may(Permission::ReadUsers) {
             main.push(link("Utilisateurs", Users { partner }.to_string()));
+            main.push(link("Groupes", Groups { partner }.to_string()));
             main.push(link("Habilitations", Grants { partner }.to_string()));
-        }
-        if actor.may(Permission::ConsultFiles) {
+        } else if actor.may(Permission::ConsultFiles) {
             main.push(link("Consulter un dossier", LookUp.to_string()));
             main.push(link("Mes habilitations", MyGrants.to_string()));
         }
@@ -200,8 +200,12 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if !control.is_empty() {
         sections.push(MenuSection { title: Some("Contrôle"), links: control });
     }
-    let own =
+    let mut own =
         vec![link("Mon mot de passe", Password.to_string()), link("Mes sessions", Sessions.to_string())];
+    // Whoever administers a partner consults only what the organism may have granted him.
+    if actor.office().administers_a_partner() {
+        own.insert(0, link("Mes habilitations", MyGrants.to_string()));
+    }
     sections.push(MenuSection { title: Some("Mon compte"), links: own });
     sections
 }

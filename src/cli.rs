@@ -23,7 +23,7 @@ use crate::features::organisms::Kind;
     disable_help_flag = true,
     disable_help_subcommand = true,
     disable_version_flag = true,
-    help_template = "{about}\n\nUsage : compte-partenaire <commande>\n\nCommandes :\n{subcommands}\n\nOptions :\n{options}\n\nLes réglages se lisent dans l’environnement (noms en CP_) : voir README.md."
+    help_template = "{about}\n\nUsage : compte-partenaire <commande>\n\nCommandes :\n{subcommands}\n\nOptions :\n{options}\n\nLes réglages se lisent dans le fichier que nomme CP_CONFIG et dans l’environnement (noms en CP_) : voir README.md."
 )]
 struct Line {
     #[command(subcommand)]
@@ -49,6 +49,8 @@ pub enum Command {
     Staff(Box<Staff>),
     /// Mettre la base de données au niveau de ce programme
     Migrate,
+    /// Vérifier l’installation, et dire ce qui est à corriger
+    Doctor,
     /// Importer des données
     #[command(subcommand, subcommand_value_name = "donnees")]
     Import(Import),
@@ -291,6 +293,7 @@ mod tests {
     fn commands_are_read() {
         assert_eq!(line("serve"), Ok(Command::Serve));
         assert_eq!(line("migrate"), Ok(Command::Migrate));
+        assert_eq!(line("doctor"), Ok(Command::Doctor));
         assert_eq!(line("demo"), Ok(Command::Demo(Demo { folder: "demo".into(), port: 8080 })));
         let elsewhere = Demo { folder: "/tmp/essai".into(), port: 0 };
         assert_eq!(line("demo --folder /tmp/essai --port 0"), Ok(Command::Demo(elsewhere)));

@@ -1,7 +1,8 @@
-//! The demonstration: a caisse and a commune that do not exist, in a folder of its own, on this machine only.
-//! It opens no other database, and each of its pages says what it is.
+//! The demonstration: three organisms and their partners, none of which exists, in a folder of its own, on this
+//! machine only. It opens no other database, and each of its pages says what it is.
 
 mod cast;
+mod group;
 mod seed;
 
 use std::io::{self, Write};
@@ -13,12 +14,14 @@ use crate::cli::Demo;
 use crate::config::{Foundation, SecretUrl};
 use crate::db::{DbError, Patience, Refused};
 use crate::domain::access::{Permission, Scope};
+use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::id::AccountId;
+use crate::domain::opening_hours::Now;
 use crate::features::help::Publisher;
 use crate::mail::{MailRoute, Mailer};
 use crate::passwords::PasswordsError;
-use crate::serve::{self, ServeError, Store, Surroundings};
+use crate::serve::{self, Doors, ServeError, Store, Surroundings};
 use crate::telemetry::{LogFormat, LogSettings};
 use crate::web::problem::Problem;
 
@@ -93,7 +96,7 @@ pub async fn run(asked: &Demo, out: &mut impl Write) -> Result<(), DemoError> {
         seed::sow(&app).await?;
     }
     print_sign_ins(&app, &address, &mail, out).await?;
-    serve::serve(app, listener).await?;
+    serve::serve(app, Doors { people: listener, tls: None, watchers: None }).await?;
     Ok(())
 }
 
@@ -107,6 +110,7 @@ fn surroundings(store: &Store, mail: &Path, address: &str) -> Result<Surrounding
         public_url: address.to_owned(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
+        session_requests: 240,
         demonstration: true,
     })
 }
@@ -139,6 +143,13 @@ async fn print_sign_ins(
     writeln!(out, "\nCourrier envoyé : {}", mail.display())?;
     for (what, number) in seed::numbers(app).await? {
         writeln!(out, "{what} : {number}")?;
+    }
+    for (service, hours) in seed::hours(app).await? {
+        let now = match hours.at(app.now(), &Zone::default()) {
+            Now::Open => "ouvert en ce moment",
+            Now::Closed { .. } => "fermé en ce moment : ses agents lisent la page qui dit quand il rouvre",
+        };
+        writeln!(out, "{service} : de {} h à {} h, {now}", hours.opens(), hours.closes())?;
     }
     writeln!(out, "Ctrl+C pour arrêter.")?;
     out.flush()?;

@@ -3,11 +3,12 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Entropy;
 use crate::crypto::{self, Key, Keys};
+use crate::private_files::{self, PrivateFault};
 
 /// Far more than a key file holds.
 const MOST_BYTES: u64 = 1_024;
@@ -92,16 +93,15 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, KeyFault> {
 }
 
 fn read_one(path: &Path) -> Result<Key, KeyFault> {
-    let failed = |cause| KeyFault::Io { path: path.to_owned(), cause };
     let number = number(path).ok_or_else(|| KeyFault::Name(path.to_owned()))?;
-    let file = File::open(path).map_err(failed)?;
-    check_rights(path, &file)?;
-    let mut text = String::new();
-    file.take(MOST_BYTES).read_to_string(&mut text).map_err(|cause| match cause.kind() {
-        io::ErrorKind::InvalidData => KeyFault::Shape(path.to_owned()),
-        _ => failed(cause),
-    })?;
-    Key::parse(number, &text).map_err(|_| KeyFault::Shape(path.to_owned()))
+    let content =
+        private_files::read_private(path, private_files::OWNER, MOST_BYTES).map_err(|fault| match fault {
+            PrivateFault::TooOpen(mode) => KeyFault::TooOpen { path: path.to_owned(), mode },
+            PrivateFault::Io(cause) => KeyFault::Io { path: path.to_owned(), cause },
+        })?;
+    let shape = || KeyFault::Shape(path.to_owned());
+    let text = String::from_utf8(content).map_err(|_| shape())?;
+    Key::parse(number, &text).map_err(|_| shape())
 }
 
 /// One spelling a number: `01.key` beside `1.key` would be two keys of one number.
@@ -109,19 +109,6 @@ fn number(path: &Path) -> Option<i32> {
     let stem = path.file_stem()?.to_str()?;
     let number: i32 = stem.parse().ok()?;
     (number >= 1 && number.to_string() == stem).then_some(number)
-}
-
-#[cfg(unix)]
-fn check_rights(path: &Path, file: &File) -> Result<(), KeyFault> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let failed = |cause| KeyFault::Io { path: path.to_owned(), cause };
-    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
-    if mode | 0o600 == 0o600 { Ok(()) } else { Err(KeyFault::TooOpen { path: path.to_owned(), mode }) }
-}
-
-#[cfg(not(unix))]
-fn check_rights(_: &Path, _: &File) -> Result<(), KeyFault> {
-    Ok(())
 }
 
 fn create_folder(folder: &Path) -> io::Result<()> {

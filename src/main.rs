@@ -8,7 +8,8 @@ use compte_partenaire::cli::{self, Answer, Command, Import};
 use compte_partenaire::config::{Config, ConfigFault, Foundation, environment};
 use compte_partenaire::db::Patience;
 use compte_partenaire::telemetry::LogSettings;
-use compte_partenaire::{demo, operate, serve};
+use compte_partenaire::{demo, doctor, operate, serve};
+use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
     let command = match cli::read(std::env::args_os()) {
@@ -44,10 +45,13 @@ async fn run(command: Command) -> Result<(), String> {
             let store = serve::open(&config.foundation, Patience::Page).await.map_err(worded)?;
             let surroundings = serve::configured(&config, &store).map_err(worded)?;
             let app = serve::join(&store, surroundings).map_err(worded)?;
-            let listener = serve::listen(config.listen).await.map_err(worded)?;
-            let address = listener.local_addr().map_err(worded)?;
-            tracing::info!(%address, "serving");
-            serve::serve(app, listener).await.map_err(worded)
+            let doors = serve::doors(&config).await.map_err(worded)?;
+            let address = doors.people.local_addr().map_err(worded)?;
+            let watchers =
+                doors.watchers.as_ref().map(TcpListener::local_addr).transpose().map_err(worded)?;
+            let figures = watchers.map_or_else(String::new, |address| address.to_string());
+            tracing::info!(%address, tls = doors.tls.is_some(), %figures, "serving");
+            serve::serve(app, doors).await.map_err(worded)
         }
         Command::Demo(asked) => demo::run(&asked, &mut io::stdout()).await.map_err(worded),
         Command::Migrate => {
@@ -55,6 +59,7 @@ async fn run(command: Command) -> Result<(), String> {
             serve::prepare(&foundation).await.map_err(worded)?;
             tell("La base de données est au niveau de ce programme.")
         }
+        Command::Doctor => doctor::run(Config::read(environment()), &mut io::stdout()).await,
         Command::Init(asked) => {
             let foundation = foundation()?;
             serve::prepare(&foundation).await.map_err(worded)?;

@@ -23,6 +23,7 @@ fn app(store: &Store) -> Result<App, String> {
         public_url: String::new(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
+        session_requests: 1,
         demonstration: false,
     };
     join(store, surroundings).map_err(|error| error.to_string())

@@ -6,8 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsAcceptor;
+use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::watch as signals;
 
 use crate::app::{App, Parts, menu};
 use crate::clock::{Clock, Entropy};
@@ -16,6 +19,7 @@ use crate::crypto::Keys;
 use crate::db::ledger::{Grouping, Ledger};
 use crate::db::migrate::migrate;
 use crate::db::{Db, OpenError, Patience, Recorder};
+use crate::domain::budget::Flow;
 use crate::features::consultation::source::EmbeddedFiles;
 use crate::features::help::Publisher;
 use crate::jobs;
@@ -23,9 +27,15 @@ use crate::keys::{self, KeyFault};
 use crate::mail::{MailError, Mailer};
 use crate::passwords::{Passwords, PasswordsError};
 use crate::space::Space;
-use crate::web::budget::SourceBudgets;
+use crate::supervisor;
+use crate::tls::{self, Served, TlsFault};
+use crate::watch;
+use crate::web::budget::{SessionBudgets, SourceBudgets};
 use crate::web::kit::Kit;
 
+/// How long the head of a request may take to come, waiting for it on an open connection included: longer than a proxy
+/// keeps one open for later.
+const HEAD: Duration = Duration::from_secs(75);
 /// How long requests under way may take to end, once told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(8);
 
@@ -52,6 +62,9 @@ pub enum ServeError {
         /// Why.
         error: io::Error,
     },
+    /// The certificate cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// The listener failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -115,6 +128,8 @@ pub struct Surroundings {
     pub publisher: Publisher,
     /// Proxies whose word on the client's address is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// The most requests of one session in a minute.
+    pub session_requests: u32,
     /// Whether every page says « démonstration ».
     pub demonstration: bool,
 }
@@ -139,6 +154,8 @@ pub fn join_grouping(
         keys,
         demonstration: surroundings.demonstration,
         trusted_proxies: Arc::from(surroundings.trusted_proxies),
+        sessions: Arc::new(SessionBudgets::new(Flow::a_minute(surroundings.session_requests))),
+        secure: surroundings.public_url.starts_with("https:"),
         menu,
     };
     Ok(App::new(Parts {
@@ -162,8 +179,30 @@ pub fn configured(config: &Config, store: &Store) -> Result<Surroundings, ServeE
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         publisher: config.publisher.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        session_requests: config.session_requests,
         demonstration: false,
     })
+}
+
+/// Where the process is reached.
+#[derive(Debug)]
+pub struct Doors {
+    /// By people.
+    pub people: TcpListener,
+    /// What people's door is secured with, unless a proxy does it.
+    pub tls: Option<Arc<Served>>,
+    /// By who watches.
+    pub watchers: Option<TcpListener>,
+}
+
+/// Listens where the configuration says.
+pub async fn doors(config: &Config) -> Result<Doors, ServeError> {
+    let watchers = match config.figures.address() {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let tls = config.tls.clone().map(Served::open).transpose()?.map(Arc::new);
+    Ok(Doors { people: listen(config.listen).await?, tls, watchers })
 }
 
 /// Listens.
@@ -172,29 +211,52 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// Serves until told to stop, then lets what is under way end.
-pub async fn serve(app: App, listener: TcpListener) -> Result<(), ServeError> {
-    let (stop, stopped) = watch::channel(false);
-    let jobs = tokio::spawn(jobs::run(app.clone(), stopped.clone()));
-    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
-    let mut told = stopped.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = told.changed().await;
-    });
-    let server = tokio::spawn(async move { server.await });
+pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
+    let (stop, stopped) = signals::channel(false);
+    let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
+    if let Some(listener) = doors.watchers {
+        tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));
+    }
+    if let Some(served) = &doors.tls {
+        tokio::spawn(tls::follow(served.clone()));
+    }
+    let handle = Handle::new();
+    let server = tokio::spawn(answer(app.clone(), doors.people.into_std()?, doors.tls, handle.clone()));
+    supervisor::tell_ready();
+    let alive = tokio::spawn(supervisor::keep_alive());
     signal().await?;
     tracing::info!("stopping: requests under way may end");
+    supervisor::tell_stopping();
     let _ = stop.send(true);
-    match tokio::time::timeout(LAST_REQUESTS, server).await {
-        Ok(Ok(ended)) => ended?,
-        Ok(Err(error)) => tracing::error!(%error, "the server task failed"),
-        Err(_) => tracing::warn!("some requests did not end in time"),
+    handle.graceful_shutdown(Some(LAST_REQUESTS));
+    match server.await {
+        Ok(ended) => ended?,
+        Err(error) => tracing::error!(%error, "the server task failed"),
     }
     if jobs.await.is_err() {
         tracing::error!("the jobs failed");
     }
+    alive.abort();
     app.db().close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Answers people, over TLS or behind the proxy that does it.
+async fn answer(
+    app: App,
+    listener: std::net::TcpListener,
+    tls: Option<Arc<Served>>,
+    handle: Handle<SocketAddr>,
+) -> io::Result<()> {
+    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let mut plain = axum_server::from_tcp(listener)?.handle(handle);
+    plain.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    plain.http_builder().http2().timer(TokioTimer::new());
+    match tls {
+        Some(served) => plain.map(|_| RustlsAcceptor::new(served.listener())).serve(service).await,
+        None => plain.serve(service).await,
+    }
 }
 
 /// Waits until the operator, or the machine, asks to stop.

@@ -33,24 +33,34 @@ impl Space {
         space
     }
 
+    /// Bytes left and in all on the volume.
+    pub fn measure(&self) -> Option<(u64, u64)> {
+        let folder = self.folder.as_ref()?;
+        Some((fs4::available_space(folder).ok()?, fs4::total_space(folder).ok()?))
+    }
+
     /// Looks at the volume again.
     pub fn look(&self) {
-        let Some(folder) = &self.folder else { return };
-        if let (Ok(left), Ok(total)) = (fs4::available_space(folder), fs4::total_space(folder)) {
+        if let Some((left, total)) = self.measure() {
             self.note(left, total);
         }
     }
 
     /// Notes what is left of a volume.
     pub fn note(&self, left: u64, total: u64) {
-        let scarce = left < (total / TENTH).min(PLENTY);
+        let scarce = is_scarce(left, total);
         if scarce != self.scarce.swap(scarce, Ordering::Relaxed) {
             tracing::warn!(left_bytes = left, total_bytes = total, scarce, "space left for traces");
         }
     }
 
-    /// Whether less than a tenth of the volume is left.
+    /// Whether too little was left at the last look.
     pub fn is_scarce(&self) -> bool {
         self.scarce.load(Ordering::Relaxed)
     }
+}
+
+/// Whether too little of a volume is left.
+pub fn is_scarce(left: u64, total: u64) -> bool {
+    left < (total / TENTH).min(PLENTY)
 }

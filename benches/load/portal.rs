@@ -9,7 +9,7 @@ use compte_partenaire::db::Patience;
 use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::features::help::Publisher;
 use compte_partenaire::mail::Mailer;
-use compte_partenaire::serve::{self, Store, Surroundings};
+use compte_partenaire::serve::{self, Doors, Store, Surroundings};
 
 use crate::Failure;
 use crate::arguments::{Serving, word};
@@ -23,6 +23,7 @@ pub(crate) fn join(store: &Store, grouping: Grouping) -> Result<App, Failure> {
         public_url: String::new(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
+        session_requests: 100_000_000,
         demonstration: false,
     };
     Ok(serve::join_grouping(store, surroundings, grouping)?)
@@ -37,7 +38,7 @@ pub(crate) async fn serve(asked: &Serving) -> Result<(), Failure> {
     let app = join(&store, asked.grouping)?;
     let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     println!("{}", listener.local_addr()?);
-    Ok(serve::serve(app, listener).await?)
+    Ok(serve::serve(app, Doors { people: listener, tls: None, watchers: None }).await?)
 }
 
 /// A portal that runs. It is killed when it is dropped: what it acknowledged stands in the database.

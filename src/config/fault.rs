@@ -1,8 +1,11 @@
-//! What is wrong with the configuration, in the operator's language: each fault names its variable and what is
-//! expected, never what was given, which may hold a password.
+//! What is wrong with the configuration, in the operator's language: each fault names its setting, where it was read
+//! and what is expected, never what was given, which may hold a password.
 
 use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
 
+use super::place::Place;
 use super::settings::table;
 
 /// One thing that is wrong.
@@ -12,6 +15,8 @@ pub enum ConfigFault {
     Unknown {
         /// The name.
         name: String,
+        /// Where it was read.
+        place: Place,
         /// The known one that looks most like it.
         nearest: Option<&'static str>,
     },
@@ -23,10 +28,39 @@ pub enum ConfigFault {
     /// What was given cannot be used.
     Refused {
         /// The name.
-        name: &'static str,
+        name: String,
         /// What can.
         expected: Expected,
+        /// Where it was read.
+        place: Place,
     },
+    /// Two values for one setting, in one place.
+    Twice {
+        /// The name.
+        name: &'static str,
+        /// Where the second one was read.
+        place: Place,
+    },
+    /// A file that a setting names cannot be read.
+    Unreadable {
+        /// The name.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: io::ErrorKind,
+    },
+    /// A file that holds a secret may be read by others.
+    TooOpen {
+        /// The name.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its rights.
+        rights: u32,
+    },
+    /// The configuration file is not TOML, from here on.
+    NotToml(Place),
 }
 
 /// What a setting accepts.
@@ -55,6 +89,18 @@ pub enum Expected {
     Sender,
     /// An origin.
     PublicUrl,
+    /// An origin over TLS.
+    SecureUrl,
+    /// An IP address and a port, or none.
+    MetricsAddress,
+    /// A file of certificates.
+    CertificateFile,
+    /// A file of a private key.
+    KeyFile,
+    /// The key of the certificate.
+    MatchingKey,
+    /// A value as the configuration file writes it.
+    TomlValue,
     /// Directives of the log.
     LogFilter,
     /// A form of the log.
@@ -63,27 +109,70 @@ pub enum Expected {
 
 impl ConfigFault {
     /// A name that begins like ours and is not.
-    pub(super) fn unknown(name: String) -> Self {
+    pub(super) fn unknown(name: String, place: Place) -> Self {
         let known = table().iter().map(|setting| (distance(&name, setting.name), setting.name));
         let nearest = known.min().filter(|(distance, _)| *distance <= name.len() / 3).map(|(_, name)| name);
-        Self::Unknown { name, nearest }
+        Self::Unknown { name, place, nearest }
+    }
+
+    /// A file that cannot be read.
+    pub(super) fn unreadable(name: &'static str, path: &Path, cause: &io::Error) -> Self {
+        Self::Unreadable { name, path: path.to_owned(), cause: cause.kind() }
+    }
+
+    /// Whether a setting of that name is what is wrong.
+    pub(super) fn concerns(&self, wrong: &str) -> bool {
+        match self {
+            Self::Refused { name, .. } => name == wrong,
+            Self::Missing { name }
+            | Self::Twice { name, .. }
+            | Self::Unreadable { name, .. }
+            | Self::TooOpen { name, .. } => *name == wrong,
+            Self::Unknown { .. } | Self::NotToml(_) => false,
+        }
     }
 }
 
 impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown { name, nearest: Some(nearest) } => {
-                write!(f, "{name} : ce nom n’existe pas. Vouliez-vous dire {nearest} ?")
+            Self::Unknown { name, place, nearest: Some(nearest) } => {
+                write!(f, "{name} ({place}) : ce nom n’existe pas. Vouliez-vous dire {nearest} ?")
             }
-            Self::Unknown { name, nearest: None } => write!(f, "{name} : ce nom n’existe pas."),
+            Self::Unknown { name, place, nearest: None } => {
+                write!(f, "{name} ({place}) : ce nom n’existe pas.")
+            }
             Self::Missing { name } => {
                 let meaning =
                     table().iter().find(|setting| setting.name == *name).map_or("", |known| known.meaning);
                 write!(f, "{name} : valeur manquante ({meaning}).")
             }
-            Self::Refused { name, expected } => write!(f, "{name} : valeur refusée. Attendu : {expected}."),
+            Self::Refused { name, expected, place } => {
+                write!(f, "{name} ({place}) : valeur refusée. Attendu : {expected}.")
+            }
+            Self::Twice { name, place } => {
+                write!(f, "{name} ({place}) : donné deux fois. N’en gardez qu’un.")
+            }
+            Self::Unreadable { name, path, cause } => {
+                write!(f, "{name} : le fichier {} ne se lit pas ({}).", path.display(), worded(*cause))
+            }
+            Self::TooOpen { name, path, rights } => write!(
+                f,
+                "{name} : le fichier {0} contient un secret que d’autres peuvent lire (droits {rights:03o}). \
+                 Faites : chmod 600 {0}",
+                path.display()
+            ),
+            Self::NotToml(place) => write!(f, "CP_CONFIG ({place}) : ceci n’est pas du TOML."),
         }
+    }
+}
+
+fn worded(cause: io::ErrorKind) -> String {
+    match cause {
+        io::ErrorKind::NotFound => "il n’existe pas".to_owned(),
+        io::ErrorKind::PermissionDenied => "accès refusé".to_owned(),
+        io::ErrorKind::IsADirectory => "c’est un dossier".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -104,6 +193,16 @@ impl fmt::Display for Expected {
             Self::Sender => f.write_str("une adresse électronique, ou « Nom <adresse> »"),
             Self::PublicUrl => {
                 f.write_str("une origine en https, comme https://partenaires.example, sans chemin (http sur cette machine seulement)")
+            }
+            Self::SecureUrl => f.write_str("une origine en https, puisque le programme sert en TLS"),
+            Self::MetricsAddress => f.write_str("une adresse IP et un port, comme 127.0.0.1:9464, ou « non »"),
+            Self::CertificateFile => f.write_str("un fichier de certificats (PEM) que le programme peut lire"),
+            Self::KeyFile => f.write_str(
+                "un fichier de clé privée (PEM) que le programme peut lire, et lui seul (droits 600 ou 640)",
+            ),
+            Self::MatchingKey => f.write_str("la clé du certificat donné par CP_TLS_CERTIFICATE"),
+            Self::TomlValue => {
+                f.write_str("un texte entre guillemets, un nombre entier, ou une liste de textes")
             }
             Self::LogFilter => f.write_str("un filtre comme info ou warn,compte_partenaire=debug"),
             Self::LogFormat => f.write_str("texte ou json"),

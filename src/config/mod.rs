@@ -1,27 +1,38 @@
-//! What an operator decides, from the environment: names begin with `CP_`. Everything is read at start, and all that
-//! is wrong is said at once. The table of names is in [`settings`], the wording of faults in [`fault`].
+//! What an operator decides, from a file and from the environment, which wins: names begin with `CP_`. Everything is
+//! read at start, and all that is wrong is said at once. The table of names is in [`settings`], the shape of the file
+//! in `file`, what was given and where in `given` and `place`, the wording of faults in [`fault`].
 
+mod environment;
 mod fault;
+mod file;
+mod given;
+mod place;
 mod secret;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use axum::http::Uri;
 
+use given::Given;
+
+pub use environment::environment;
 pub use fault::{ConfigFault, Expected};
+pub use place::Place;
 pub use secret::SecretUrl;
 pub use settings::{Setting, table};
 
 use crate::features::help::Publisher;
-use crate::mail::{MailRoute, Sender};
+use crate::mail::{Authority, MailRoute, Sender};
 use crate::telemetry::{LogFormat, LogSettings};
+use crate::tls::{TlsFault, TlsFiles};
 
 /// Fewer starve the pages, more starve the database.
 const CONNECTIONS: (u32, u32) = (2, 500);
+/// Requests of one session in a minute: fewer stop somebody who works fast, more stop nobody.
+const REQUESTS: (u32, u32) = (60, 100_000);
 
 /// What every command stands on: the store, its keys, the log.
 #[derive(Clone, Debug)]
@@ -53,24 +64,40 @@ pub struct Config {
     pub mail_from: Sender,
     /// Proxies whose word on the client's address is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The certificate, when the program serves TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Where figures are read.
+    pub figures: Figures,
+    /// The most requests of one session in a minute.
+    pub session_requests: u32,
     /// Who runs this portal and answers for it.
     pub publisher: Publisher,
 }
 
-/// The environment of this process, as [`Config::read`] wants it.
-pub fn environment() -> Vec<(String, String)> {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    let all = std::env::vars_os();
-    // What is not UTF-8 gets a mark that no setting accepts.
-    all.map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-        .collect()
+/// Where figures are read by who watches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Figures {
+    /// On a listener of their own.
+    At(SocketAddr),
+    /// Nowhere.
+    Untold,
+}
+
+impl Figures {
+    /// The address, where there is one.
+    pub fn address(self) -> Option<SocketAddr> {
+        match self {
+            Self::At(address) => Some(address),
+            Self::Untold => None,
+        }
+    }
 }
 
 impl Foundation {
     /// Reads what every command stands on, and refuses names that nobody knows.
     pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<ConfigFault>> {
-        let mut given = Given::sort(variables);
-        let foundation = given.foundation();
+        let mut given = Given::gather(variables);
+        let foundation = foundation(&mut given);
         given.finish(foundation)
     }
 }
@@ -78,13 +105,20 @@ impl Foundation {
 impl Config {
     /// Reads everything, and refuses names that nobody knows.
     pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<ConfigFault>> {
-        let mut given = Given::sort(variables);
-        let foundation = given.foundation();
+        let mut given = Given::gather(variables);
+        let foundation = foundation(&mut given);
         let listen = given.required("CP_LISTEN", Expected::SocketAddress, |text| text.parse().ok());
         let public_url = given.required("CP_PUBLIC_URL", Expected::PublicUrl, origin);
         let mail = given.required("CP_MAIL_URL", Expected::MailRoute, MailRoute::parse);
+        let authority = given.optional("CP_MAIL_CA", Expected::CertificateFile, authority);
         let mail_from = given.required("CP_MAIL_FROM", Expected::Sender, |text| text.parse().ok());
         let proxies = given.optional("CP_TRUSTED_PROXIES", Expected::IpAddresses, addresses);
+        let tls = tls(&mut given);
+        if tls.is_some() && public_url.as_ref().is_some_and(|url| !url.starts_with("https:")) {
+            given.refuse("CP_PUBLIC_URL", Expected::SecureUrl);
+        }
+        let figures = given.required("CP_METRICS_LISTEN", Expected::MetricsAddress, metrics);
+        let session_requests = given.required("CP_SESSION_REQUESTS", counted(REQUESTS), between(REQUESTS));
         let publisher = Publisher {
             name: given.text("CP_EDITOR_NAME"),
             address: given.text("CP_EDITOR_ADDRESS"),
@@ -99,9 +133,12 @@ impl Config {
                 foundation: foundation?,
                 listen: listen?,
                 public_url: public_url?,
-                mail: mail?,
+                mail: mail?.trusting(authority),
                 mail_from: mail_from?,
                 trusted_proxies: proxies.unwrap_or_default(),
+                tls,
+                figures: figures?,
+                session_requests: session_requests?,
                 publisher,
             })
         })();
@@ -126,106 +163,62 @@ impl Config {
     }
 }
 
-/// What was given, and what has been found wrong with it so far.
-struct Given {
-    values: BTreeMap<&'static str, String>,
-    faults: Vec<ConfigFault>,
+fn foundation(given: &mut Given) -> Option<Foundation> {
+    let database_url = given.required("CP_DATABASE_URL", Expected::Database, database);
+    let owner_url = given.optional("CP_DATABASE_OWNER_URL", Expected::Database, database);
+    let connections = given.required("CP_DATABASE_CONNECTIONS", counted(CONNECTIONS), between(CONNECTIONS));
+    let keys = given.required("CP_KEYS", Expected::Text, |text| Some(PathBuf::from(text)));
+    let format = given.required("CP_LOG_FORMAT", Expected::LogFormat, |text| LogFormat::from_str(text).ok());
+    let filter = given.required("CP_LOG", Expected::LogFilter, |text| {
+        let settings = LogSettings { filter: text.to_owned(), format: LogFormat::Text };
+        settings.is_readable().then_some(settings.filter)
+    });
+    let database_url = database_url?;
+    if owner_url.as_ref().is_some_and(|owner| owner.is_sqlite() != database_url.is_sqlite()) {
+        given.refuse("CP_DATABASE_OWNER_URL", Expected::SameEngine);
+    }
+    let alone = database_url.is_sqlite().then(|| database_url.clone());
+    Some(Foundation {
+        owner_url: owner_url.or(alone),
+        database_url,
+        connections: connections?,
+        keys: keys?,
+        log: LogSettings { filter: filter?, format: format? },
+    })
 }
 
-impl Given {
-    /// Keeps what has a name of ours and a value.
-    fn sort(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut given = Self { values: BTreeMap::new(), faults: Vec::new() };
-        for (name, value) in variables {
-            let ours = name.starts_with("CP_") && !name.starts_with("CP_TEST_");
-            match table().iter().find(|setting| setting.name == name) {
-                Some(setting) if !value.trim().is_empty() => {
-                    given.values.insert(setting.name, value.trim().to_owned());
-                }
-                None if ours => given.faults.push(ConfigFault::unknown(name)),
-                _ => {}
+/// The certificate and its key: both, or neither.
+fn tls(given: &mut Given) -> Option<TlsFiles> {
+    let path = |text: &str| Some(PathBuf::from(text));
+    let certificate = given.optional("CP_TLS_CERTIFICATE", Expected::CertificateFile, path);
+    let key = given.optional("CP_TLS_KEY", Expected::KeyFile, path);
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            let files = TlsFiles { certificate, key };
+            match files.read() {
+                Ok(_) => return Some(files),
+                Err(TlsFault::Certificate) => given.refuse("CP_TLS_CERTIFICATE", Expected::CertificateFile),
+                Err(TlsFault::Key) => given.refuse("CP_TLS_KEY", Expected::KeyFile),
+                Err(TlsFault::Mismatch) => given.refuse("CP_TLS_KEY", Expected::MatchingKey),
             }
         }
-        given
+        (Some(_), None) if !given.has("CP_TLS_KEY") => given.miss("CP_TLS_KEY"),
+        (None, Some(_)) if !given.has("CP_TLS_CERTIFICATE") => given.miss("CP_TLS_CERTIFICATE"),
+        _ => {}
     }
+    None
+}
 
-    fn foundation(&mut self) -> Option<Foundation> {
-        let database_url = self.required("CP_DATABASE_URL", Expected::Database, database);
-        let owner_url = self.optional("CP_DATABASE_OWNER_URL", Expected::Database, database);
-        let connections = self.required(
-            "CP_DATABASE_CONNECTIONS",
-            Expected::Count { min: CONNECTIONS.0, max: CONNECTIONS.1 },
-            |text| text.parse().ok().filter(|count| (CONNECTIONS.0..=CONNECTIONS.1).contains(count)),
-        );
-        let keys = self.required("CP_KEYS", Expected::Text, |text| Some(PathBuf::from(text)));
-        let format =
-            self.required("CP_LOG_FORMAT", Expected::LogFormat, |text| LogFormat::from_str(text).ok());
-        let filter = self.required("CP_LOG", Expected::LogFilter, |text| {
-            let settings = LogSettings { filter: text.to_owned(), format: LogFormat::Text };
-            settings.is_readable().then_some(settings.filter)
-        });
-        let database_url = database_url?;
-        if owner_url.as_ref().is_some_and(|owner| owner.is_sqlite() != database_url.is_sqlite()) {
-            self.faults
-                .push(ConfigFault::Refused { name: "CP_DATABASE_OWNER_URL", expected: Expected::SameEngine });
-        }
-        let alone = database_url.is_sqlite().then(|| database_url.clone());
-        Some(Foundation {
-            owner_url: owner_url.or(alone),
-            database_url,
-            connections: connections?,
-            keys: keys?,
-            log: LogSettings { filter: filter?, format: format? },
-        })
-    }
+const fn counted((min, max): (u32, u32)) -> Expected {
+    Expected::Count { min, max }
+}
 
-    /// A setting that may be left out.
-    fn optional<T>(
-        &mut self,
-        name: &'static str,
-        expected: Expected,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let default = table().iter().find(|setting| setting.name == name).and_then(|setting| setting.default);
-        let value = self.values.get(name).map(String::as_str).or(default)?;
-        // The mark of what was not UTF-8 is refused like what is not seen.
-        let expected = if value.contains(|sign: char| sign.is_control() || sign == '\u{fffd}') {
-            Expected::Text
-        } else {
-            match read(value) {
-                Some(value) => return Some(value),
-                None => expected,
-            }
-        };
-        self.faults.push(ConfigFault::Refused { name, expected });
-        None
-    }
+fn between((min, max): (u32, u32)) -> impl Fn(&str) -> Option<u32> {
+    move |text| text.parse().ok().filter(|count| (min..=max).contains(count))
+}
 
-    /// A setting without which nothing starts.
-    fn required<T>(
-        &mut self,
-        name: &'static str,
-        expected: Expected,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let before = self.faults.len();
-        let value = self.optional(name, expected, read);
-        if value.is_none() && self.faults.len() == before {
-            self.faults.push(ConfigFault::Missing { name });
-        }
-        value
-    }
-
-    fn text(&mut self, name: &'static str) -> Option<String> {
-        self.optional(name, Expected::Text, |text| Some(text.to_owned()))
-    }
-
-    fn finish<T>(self, value: Option<T>) -> Result<T, Vec<ConfigFault>> {
-        match value {
-            Some(value) if self.faults.is_empty() => Ok(value),
-            _ => Err(self.faults),
-        }
-    }
+fn metrics(text: &str) -> Option<Figures> {
+    if text == "non" { Some(Figures::Untold) } else { text.parse().ok().map(Figures::At) }
 }
 
 fn database(url: &str) -> Option<SecretUrl> {
@@ -246,6 +239,11 @@ fn origin(url: &str) -> Option<String> {
     let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !authority.as_str().contains('@');
     let private = scheme == "https" || (scheme == "http" && loopback);
     (bare && private && !url.contains('#')).then(|| format!("{scheme}://{authority}"))
+}
+
+/// An authority in PEM, kept once it is known to be one.
+fn authority(path: &str) -> Option<Authority> {
+    std::fs::read(path).ok().and_then(|pem| Authority::parse(&pem))
 }
 
 fn addresses(text: &str) -> Option<Vec<IpAddr>> {

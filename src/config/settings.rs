@@ -9,10 +9,16 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// What it is for, in the operator's language.
     pub meaning: &'static str,
+    /// Whether it may hold a password: then `_FILE` after its name gives the file that holds it.
+    pub secret: bool,
 }
 
 const fn setting(name: &'static str, default: &'static str, meaning: &'static str) -> Setting {
-    Setting { name, default: if default.is_empty() { None } else { Some(default) }, meaning }
+    Setting { name, default: if default.is_empty() { None } else { Some(default) }, meaning, secret: false }
+}
+
+const fn secret(name: &'static str, default: &'static str, meaning: &'static str) -> Setting {
+    Setting { secret: true, ..setting(name, default, meaning) }
 }
 
 /// Every setting, in the order in which an operator meets them.
@@ -21,6 +27,7 @@ pub const fn table() -> &'static [Setting] {
 }
 
 const TABLE: &[Setting] = &[
+    setting("CP_CONFIG", "", "fichier de réglages (TOML) ; l’environnement l’emporte sur lui"),
     setting("CP_LISTEN", "127.0.0.1:8080", "adresse et port d’écoute"),
     setting(
         "CP_PUBLIC_URL",
@@ -33,14 +40,22 @@ const TABLE: &[Setting] = &[
         "adresses IP des mandataires dont l’en-tête X-Forwarded-For est cru, séparées par des virgules",
     ),
     setting(
+        "CP_TLS_CERTIFICATE",
+        "",
+        "certificat du portail et de ses autorités (PEM), si le programme sert lui-même en TLS",
+    ),
+    setting("CP_TLS_KEY", "", "clé privée de ce certificat (PEM, droits 600 ou 640)"),
+    setting("CP_METRICS_LISTEN", "127.0.0.1:9464", "adresse et port des mesures (Prometheus), ou « non »"),
+    setting("CP_SESSION_REQUESTS", "240", "nombre de requêtes par minute d’une même session"),
+    secret(
         "CP_DATABASE_URL",
         "sqlite:donnees/compte-partenaire.db",
         "base de données : sqlite:chemin ou postgres://…",
     ),
-    setting(
+    secret(
         "CP_DATABASE_OWNER_URL",
         "",
-        "la même base, sous le rôle propriétaire des tables, pour « migrate » (PostgreSQL)",
+        "la même base, sous le rôle propriétaire des tables, pour « init » et « migrate » (PostgreSQL)",
     ),
     setting("CP_DATABASE_CONNECTIONS", "16", "nombre maximal de connexions à la base"),
     setting(
@@ -48,10 +63,15 @@ const TABLE: &[Setting] = &[
         "donnees/cles",
         "dossier des clés numérotées 1.key, 2.key…, réservées à leur propriétaire (droits 600)",
     ),
-    setting(
+    secret(
         "CP_MAIL_URL",
         "",
         "envoi du courrier : smtp://utilisateur:motdepasse@serveur:587, smtps://… ou dossier:/chemin",
+    ),
+    setting(
+        "CP_MAIL_CA",
+        "",
+        "certificat (PEM) de l’autorité du serveur de courrier, si elle n’est pas publique ; elle seule est alors crue",
     ),
     setting("CP_MAIL_FROM", "", "expéditeur du courrier : « Nom <adresse> »"),
     setting("CP_LOG", "info", "filtre du journal d’exploitation"),

@@ -358,8 +358,11 @@ impl WriteTx {
         if let Some(session) = actor.origin.session_row {
             record::enter(&mut tx, &db.faults, &[(session, now)]).await?;
         }
-        let traces = rows.iter().map(|row| row.trace.id).collect();
         tx.commit(&db.faults).await?;
+        for row in &rows {
+            db.metrics().traced(row.trace.fact);
+        }
+        let traces = rows.iter().map(|row| row.trace.id).collect();
         Ok(Receipt { traces })
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::faults::Faults;
 use super::query::{Tx, View};
 use super::{DbError, Recorder};
+use crate::metrics::Metrics;
 
 /// Which database answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +65,7 @@ pub struct Db {
     pub(super) recorder: Recorder,
     /// Failures on purpose, in tests.
     pub faults: Faults,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Db {
@@ -134,7 +136,13 @@ impl Db {
         } else {
             return Err(OpenError::Url);
         };
-        Ok(Self { pools, turn: Arc::new(Semaphore::new(1)), recorder, faults: Faults::default() })
+        Ok(Self {
+            pools,
+            turn: Arc::new(Semaphore::new(1)),
+            recorder,
+            faults: Faults::default(),
+            metrics: Metrics::default(),
+        })
     }
 
     /// Which engine answers.
@@ -156,6 +164,25 @@ impl Db {
     /// The clock, ids and keys with which traces are written.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
+    }
+
+    /// What is counted in this process.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Connections of each pool: its name, those that work, those that wait for work.
+    pub fn pool_use(&self) -> Vec<(&'static str, u32, u32)> {
+        fn used<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> (&'static str, u32, u32) {
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            (name, pool.size().saturating_sub(idle), idle)
+        }
+        match &self.pools {
+            Pools::Sqlite { write, read, .. } => vec![used("write", write), used("read", read)],
+            Pools::Postgres { write, read, ledger } => {
+                vec![used("write", write), used("read", read), used("ledger", ledger)]
+            }
+        }
     }
 
     /// Ends every connection.

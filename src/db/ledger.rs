@@ -319,6 +319,7 @@ async fn write(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> Resu
 }
 
 async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> Result<(), DbError> {
+    let began = db.recorder.clock.now();
     let mut tx = match way {
         Way::First => db.begin_ledger().await?,
         Way::Own => db.begin_write().await?,
@@ -371,7 +372,12 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
         record::enter(&mut tx, &db.faults, &entries).await?;
     }
     note_uses(&mut tx, db, served).await?;
-    tx.commit(&db.faults).await
+    tx.commit(&db.faults).await?;
+    for row in &rows {
+        db.metrics().traced(row.trace.fact);
+    }
+    db.metrics().committed(rows.len(), db.recorder.clock.now().since(began));
+    Ok(())
 }
 
 /// Keeps the last use of grants. They are taken in the order of their ids: two nodes cannot wait for one another.

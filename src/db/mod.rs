@@ -3,7 +3,8 @@
 //! One SQL text for two engines, chosen at run time by the URL. `query` runs statements, `value` says how our
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
-//! `sessions` keeps sessions, `kept_forms` what was typed and not sent, `faults` injects failures in tests. Rules and wording live elsewhere.
+//! `sessions` keeps sessions, `kept_forms` what was typed and not sent, `holdings` withdraws roles, `faults` injects
+//! failures in tests. Rules and wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -13,12 +14,15 @@ mod act;
 mod connect;
 mod error;
 pub mod faults;
+pub mod holdings;
+mod inspect;
 pub mod kept_forms;
 pub mod ledger;
 pub mod migrate;
 mod query;
 mod record;
 pub mod sessions;
+pub mod standing;
 pub mod traces;
 mod value;
 pub mod words;
@@ -26,6 +30,7 @@ pub mod words;
 pub use act::{Beside, Draft, GrantsUsed, OpenedConsultation, Reader, Receipt, Selects, Taken, WriteTx};
 pub use connect::{Db, Durability, Engine, OpenError, Patience};
 pub use error::{DbError, Refused};
+pub use inspect::Rights;
 pub use query::{Query, Record, Value};
 pub use record::{Recorder, batch_statements};
 pub use sqlx::FromRow;

@@ -14,9 +14,9 @@ use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, KeptFormId, LetterId,
-    LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
-    TraceId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
+    GroupId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId,
+    RoleId, RowId, ServiceId, TraceId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -83,6 +83,8 @@ ids_kept!(
     MissionId,
     GrantId,
     CirconscriptionId,
+    GroupId,
+    GroupGrantId,
     KeptFormId,
     CapRequestId,
     ReviewId,

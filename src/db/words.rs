@@ -1,7 +1,7 @@
 //! Search by the beginning of any word, in any order: words are folded in Rust and compared byte by byte, so that
 //! both engines answer alike.
 
-use super::{DbError, WriteTx};
+use super::{DbError, Query, WriteTx};
 use crate::domain::text;
 use uuid::Uuid;
 
@@ -49,5 +49,61 @@ impl WriteTx {
                 .await?;
         }
         Ok(())
+    }
+}
+
+/// The conditions that keep a row found by three beginnings of words: its kind and scope, its id, then the bounds of
+/// each beginning, in the order in which [`Query::bind_beginnings`] binds them.
+macro_rules! found_by {
+    ($kind:literal, $scope:literal, $id:literal, $a:literal, $b:literal, $c:literal, $d:literal, $e:literal, $f:literal) => {
+        concat!(
+            "AND (",
+            $a,
+            " IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = '",
+            $kind,
+            "' AND w.scope = ",
+            $scope,
+            " AND w.id = ",
+            $id,
+            " AND w.word >= ",
+            $a,
+            " AND w.word < ",
+            $b,
+            ")) \
+             AND (",
+            $c,
+            " IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = '",
+            $kind,
+            "' AND w.scope = ",
+            $scope,
+            " AND w.id = ",
+            $id,
+            " AND w.word >= ",
+            $c,
+            " AND w.word < ",
+            $d,
+            ")) \
+             AND (",
+            $e,
+            " IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = '",
+            $kind,
+            "' AND w.scope = ",
+            $scope,
+            " AND w.id = ",
+            $id,
+            " AND w.word >= ",
+            $e,
+            " AND w.word < ",
+            $f,
+            ")) "
+        )
+    };
+}
+pub(crate) use found_by;
+
+impl Query<'_> {
+    /// Binds the bounds of three beginnings.
+    pub fn bind_beginnings(self, words: &[Beginning; WORDS]) -> Self {
+        words.iter().fold(self, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
     }
 }

@@ -52,6 +52,16 @@ pub(super) struct Partner {
     /// Names and communes.
     pub(super) circonscriptions: &'static [(&'static str, &'static str)],
     pub(super) people: &'static [Somebody],
+    pub(super) group: Option<Group>,
+}
+
+/// A group with one member, to whom it gives a role beside the one that was given to him.
+pub(super) struct Group {
+    pub(super) name: &'static str,
+    pub(super) purpose: &'static str,
+    pub(super) role: &'static str,
+    /// By his identifier.
+    pub(super) member: &'static str,
 }
 
 /// Somebody of a partner; whoever has a part can sign in.
@@ -127,6 +137,17 @@ const COMMUNE: House = House {
                 circonscription: None,
             },
             Somebody {
+                part: Some("Administrateur suppléant de la commune"),
+                given_name: "Yann",
+                surname: "Kerdual",
+                job: "Adjoint à l’enfance",
+                mail: "yann.kerdual@mons.example",
+                identifier: "MON-8W2CX6",
+                office: Office::Deputy,
+                roles: &[],
+                circonscription: None,
+            },
+            Somebody {
                 part: Some("Agente de la commune"),
                 given_name: "Nolwenn",
                 surname: "Brisefort",
@@ -161,6 +182,12 @@ const COMMUNE: House = House {
                 circonscription: None,
             },
         ],
+        group: Some(Group {
+            name: "Périscolaire",
+            purpose: "Régie et inscriptions du périscolaire",
+            role: "adresse",
+            member: "MON-5P6QT3",
+        }),
     },
     seed: 591,
     files: 5_000,
@@ -236,6 +263,7 @@ const DEPARTEMENT: House = House {
                 circonscription: None,
             },
         ],
+        group: None,
     },
     seed: 771,
     files: 3_000,
@@ -311,6 +339,7 @@ const MSA: House = House {
                 circonscription: Some("Saverne"),
             },
         ],
+        group: None,
     },
     seed: 678,
     files: 4_000,

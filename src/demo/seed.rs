@@ -3,8 +3,8 @@
 
 use time::Duration;
 
-use super::DemoError;
 use super::cast::{HOUSES, House, Partner, Somebody, Staff};
+use super::{DemoError, group};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
 use crate::domain::access::{Mode, Office, Permission, Scope};
@@ -17,6 +17,7 @@ use crate::domain::id::{
     AccountId, CirconscriptionId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId,
     RowId as _, ServiceId,
 };
+use crate::domain::opening_hours::Hours;
 use crate::domain::text::fold;
 use crate::features::organisms::{self, NewOrganism, NewStaff};
 
@@ -97,6 +98,7 @@ async fn sow_partner(
         let identifier = somebody.identifier.to_owned();
         facts.push(match somebody.office {
             Office::Principal => Fact::PrincipalCreated { account, partner: place.partner, identifier },
+            Office::Deputy => Fact::DeputyCreated { account, partner: place.partner, identifier },
             _ => Fact::UserCreated { account, identifier },
         });
         let by = *grantor.get_or_insert(account);
@@ -105,6 +107,9 @@ async fn sow_partner(
         }
     }
     let _receipt = tx.commit(facts).await?;
+    if let Some(of) = &partner.group {
+        group::sow(app, (organism, place.partner), of, today).await?;
+    }
     Ok(())
 }
 
@@ -327,12 +332,14 @@ async fn grant(
     Ok(Fact::RoleGranted {
         grant: id,
         account,
+        partner: place.partner,
         membership,
         service: partner.service.to_owned(),
         role: role.to_owned(),
         perimeter,
         starts_on: place.today,
         ends_on: None,
+        group: None,
     })
 }
 
@@ -405,4 +412,16 @@ pub(super) async fn numbers(app: &App) -> Result<Vec<(String, String)>, DemoErro
         numbers.push((format!("Un {what} {of}"), number.unwrap_or_default()));
     }
     Ok(numbers)
+}
+
+/// The services that are not open all day, and their hours.
+pub(super) async fn hours(app: &App) -> Result<Vec<(String, Hours)>, DemoError> {
+    let job = app.job("demo", None);
+    let mut reader = app.read(&job).await?;
+    let rows: Vec<(String, Option<i32>, Option<i32>)> = reader
+        .unbounded("SELECT name, opens_at, closes_at FROM service WHERE opens_at IS NOT NULL ORDER BY name")
+        .fetch_all()
+        .await?;
+    let timed = |(name, opens, closes)| Some((name, Hours::kept(opens, closes)?));
+    Ok(rows.into_iter().filter_map(timed).collect())
 }

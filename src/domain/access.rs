@@ -16,6 +16,8 @@ pub enum Office {
     OrganismAuditor,
     /// Manages the staff of one partner inside the caps (001 art. 2.2.2).
     Principal,
+    /// The same, but for what only the principal owes.
+    Deputy,
     /// Holds roles of services, or is about to.
     User,
     /// A job of the program, or its command line.
@@ -26,10 +28,11 @@ pub enum Office {
 
 impl Office {
     /// Every office, in the order of the matrix.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OrganismAdministrator,
         Self::OrganismAuditor,
         Self::Principal,
+        Self::Deputy,
         Self::User,
         Self::System,
         Self::Stranger,
@@ -41,6 +44,7 @@ impl Office {
             Self::OrganismAdministrator => "organism_administrator",
             Self::OrganismAuditor => "organism_auditor",
             Self::Principal => "principal",
+            Self::Deputy => "deputy",
             Self::User => "user",
             Self::System => "system",
             Self::Stranger => "stranger",
@@ -54,7 +58,12 @@ impl Office {
 
     /// Whether accounts of this office belong to a partner.
     pub fn is_of_a_partner(self) -> bool {
-        matches!(self, Self::Principal | Self::User)
+        self.administers_a_partner() || self == Self::User
+    }
+
+    /// Whether it manages the people of a partner: an office that the organism alone gives and takes.
+    pub fn administers_a_partner(self) -> bool {
+        matches!(self, Self::Principal | Self::Deputy)
     }
 }
 
@@ -130,19 +139,23 @@ permissions! {
     ManageMemberships,
     /// Fix caps and answer requests for more.
     ManageCaps,
-    /// Create the principal, send the secret again.
+    /// Name and replace the principal and the deputy.
     ManagePrincipals,
     /// Draw the circonscriptions of a partner.
     DrawCirconscriptions,
     /// Read the users of a partner and what they hold.
     ReadUsers,
-    /// Create users, send their secret again.
+    /// Create users.
     CreateUsers,
-    /// Suspend and reactivate a user.
+    /// Send somebody another secret.
+    SendSecrets,
+    /// Suspend and reactivate somebody.
     SuspendUsers,
-    /// Grant roles to users.
+    /// Make groups of users, choose who is in them and which roles they give.
+    ManageGroups,
+    /// Grant roles to somebody.
     GrantRoles,
-    /// Withdraw roles from users.
+    /// Withdraw roles from somebody.
     RevokeRoles,
     /// Ask the organism for a higher cap.
     RequestCap,
@@ -169,16 +182,21 @@ impl Permission {
             self,
             Self::ManagePrincipals
                 | Self::CreateUsers
+                | Self::SendSecrets
                 | Self::SuspendUsers
+                | Self::ManageGroups
                 | Self::GrantRoles
                 | Self::RevokeRoles
                 | Self::RequestCap
+                | Self::ReviewHoldings
+                | Self::ReviewManagers
         )
     }
 }
 
 /// The matrix: the only place that says which office has which permission (design: golden file). For those that bear
-/// on the people of a partner, [`allows_at`] says at which.
+/// on the people of a partner, [`allows_at`] says at which; on whose account one may be used is for
+/// `users::may_be_managed`.
 pub fn allows(office: Office, permission: Permission) -> bool {
     use Permission as P;
     match office {
@@ -193,7 +211,9 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::DrawCirconscriptions
                 | P::ReadUsers
                 | P::CreateUsers
+                | P::SendSecrets
                 | P::SuspendUsers
+                | P::ManageGroups
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::ReadReviews
@@ -204,17 +224,21 @@ pub fn allows(office: Office, permission: Permission) -> bool {
         Office::OrganismAuditor => {
             matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
         }
-        Office::Principal => matches!(
+        // What the principal owes, and nobody for him.
+        Office::Principal => permission == P::ReviewHoldings || allows(Office::Deputy, permission),
+        Office::Deputy => matches!(
             permission,
             P::KeepOwnAccount
                 | P::ReadUsers
                 | P::CreateUsers
+                | P::SendSecrets
                 | P::SuspendUsers
+                | P::ManageGroups
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::RequestCap
-                | P::ReviewHoldings
                 | P::ReadReviews
+                | P::ConsultFiles
                 | P::ReadTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
@@ -223,13 +247,16 @@ pub fn allows(office: Office, permission: Permission) -> bool {
     }
 }
 
-/// The matrix at a partner of that mode. Of a delegated partner the organism only names the principal, and the rest is
-/// the partner's own; of a centralised one everything is the organism's.
+/// The matrix at a partner of that mode. Of a delegated partner the organism has those who administer it, and the rest
+/// is the partner's own; of a centralised one, which nobody of its own administers, everything is the organism's.
 pub fn allows_at(office: Office, permission: Permission, mode: Mode) -> bool {
-    let managed_here = match permission {
-        Permission::ManagePrincipals => mode == Mode::Delegated,
-        _ if permission.is_on_people() => office.is_of_a_partner() == (mode == Mode::Delegated),
-        _ => true,
+    use Permission as P;
+    let managed_here = match (permission, mode) {
+        // Who sits there, and the review that is owed to the organism: for a partner that manages its people.
+        (P::ManagePrincipals | P::ReviewHoldings | P::ReviewManagers, _) => mode == Mode::Delegated,
+        (P::CreateUsers | P::ManageGroups, Mode::Delegated) => office.is_of_a_partner(),
+        (_, Mode::Delegated) => true,
+        (_, Mode::Centralised) => !permission.is_on_people() || !office.is_of_a_partner(),
     };
     managed_here && allows(office, permission)
 }

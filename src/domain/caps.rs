@@ -60,24 +60,42 @@ impl Gauge {
     }
 }
 
-/// Why one more holder is refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum CapReached {
-    /// The service has no place left.
-    #[error("{} people for {} places of the service", .0.used, .0.cap)]
-    Service(Gauge),
-    /// The role has no place left.
-    #[error("{} people for {} places of the role", .0.used, .0.cap)]
-    Role(Gauge),
+/// Places that are not there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shortage {
+    /// Distinct people counted.
+    pub used: u32,
+    /// People at most.
+    pub cap: u32,
+    /// People who would each take one more place.
+    pub more: u32,
 }
 
-/// Distinct people who hold the service, or one role of it.
+/// Why more holders are refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CapReached {
+    /// The service has too few places left.
+    #[error("{} people for {} places of the service, {} more wanted", .0.used, .0.cap, .0.more)]
+    Service(Shortage),
+    /// The role has too few places left.
+    #[error("{} people for {} places of the role, {} more wanted", .1.used, .1.cap, .1.more)]
+    Role(RoleId, Shortage),
+}
+
+/// Distinct people who hold the service, or one role of it, by whatever route.
 pub fn people(places: &[Place], role: Option<RoleId>, today: Day) -> u32 {
-    let people: BTreeSet<AccountId> = places
+    count(&counted(places, role, today))
+}
+
+fn counted(places: &[Place], role: Option<RoleId>, today: Day) -> BTreeSet<AccountId> {
+    places
         .iter()
         .filter(|place| place.counts_on(today) && role.is_none_or(|role| place.role == role))
         .map(|place| place.account)
-        .collect();
+        .collect()
+}
+
+fn count(people: &BTreeSet<AccountId>) -> u32 {
     u32::try_from(people.len()).unwrap_or(u32::MAX)
 }
 
@@ -91,30 +109,27 @@ pub fn role_gauge(places: &[Place], limits: &Limits, role: RoleId, today: Day) -
     limits.of_role(role).map(|cap| Gauge { used: people(places, Some(role), today), cap })
 }
 
-/// Whether `account` may come to hold `role`. Somebody who already counts takes no second place.
-pub fn admit(
-    places: &[Place],
-    limits: &Limits,
-    account: AccountId,
-    role: RoleId,
-    today: Day,
-) -> Result<(), CapReached> {
-    let counted = |role: Option<RoleId>| {
-        places.iter().any(|place| {
-            place.account == account && place.counts_on(today) && role.is_none_or(|role| place.role == role)
-        })
+/// Whether one place more may be taken.
+pub fn admit(places: &[Place], limits: &Limits, comer: Place, today: Day) -> Result<(), CapReached> {
+    admit_all(places, limits, &[comer], today)
+}
+
+/// Whether all these places may be taken, or none. Somebody who already counts takes no second place, whichever
+/// route gives him the first and whichever gives the second.
+pub fn admit_all(places: &[Place], limits: &Limits, comers: &[Place], today: Day) -> Result<(), CapReached> {
+    let short = |role: Option<RoleId>, cap: u32| {
+        let before = counted(places, role, today);
+        let more = count(&counted(comers, role, today).difference(&before).copied().collect());
+        let used = count(&before);
+        (more > cap.saturating_sub(used)).then_some(Shortage { used, cap, more }).filter(|_| more > 0)
     };
-    if let Some(gauge) = role_gauge(places, limits, role, today)
-        && !counted(Some(role))
-        && gauge.left() == 0
-    {
-        return Err(CapReached::Role(gauge));
+    let roles: BTreeSet<RoleId> = comers.iter().map(|comer| comer.role).collect();
+    for role in roles {
+        if let Some(shortage) = limits.of_role(role).and_then(|cap| short(Some(role), cap)) {
+            return Err(CapReached::Role(role, shortage));
+        }
     }
-    let gauge = service_gauge(places, limits, today);
-    if !counted(None) && gauge.left() == 0 {
-        return Err(CapReached::Service(gauge));
-    }
-    Ok(())
+    short(None, limits.service).map_or(Ok(()), |shortage| Err(CapReached::Service(shortage)))
 }
 
 /// How a request for more places stands.
@@ -191,7 +206,7 @@ mod tests {
             let mut places = Vec::new();
             for (account, number, ends_in) in asked {
                 let wanted = place(account, number, ends_in);
-                if admit(&places, &limits, wanted.account, wanted.role, today()).is_ok() {
+                if admit(&places, &limits, wanted, today()).is_ok() {
                     places.push(wanted);
                 }
                 prop_assert!(people(&places, None, today()) <= service);
@@ -199,6 +214,25 @@ mod tests {
                     prop_assert!(people(&places, Some(role(0)), today()) <= cap);
                 }
             }
+        }
+
+        /// A batch is admitted whole or not at all: never past a cap, and never refused where there is room for all.
+        #[test]
+        fn a_batch_passes_no_cap_and_is_refused_only_for_want_of_room(
+            held in prop::collection::vec((0..9_u8, 0..3_u8, prop::option::of(-3..9_i8)), 0..20),
+            comers in prop::collection::vec((0..12_u8, 0..3_u8, prop::option::of(-3..9_i8)), 0..9),
+            service in 0..12_u32, first in prop::option::of(0..9_u32),
+        ) {
+            let places: Vec<Place> = held.into_iter().map(|(who, role, end)| place(who, role, end)).collect();
+            let comers: Vec<Place> = comers.into_iter().map(|(who, role, end)| place(who, role, end)).collect();
+            let role = place(0, 0, None).role;
+            let limits = Limits { service, roles: first.map(|cap| (role, cap)).into_iter().collect() };
+            let after: Vec<Place> = places.iter().chain(&comers).copied().collect();
+            let fits = |role: Option<RoleId>, cap: u32| {
+                people(&after, role, today()) <= cap.max(people(&places, role, today()))
+            };
+            let room = fits(None, service) && first.is_none_or(|cap| fits(Some(role), cap));
+            prop_assert_eq!(admit_all(&places, &limits, &comers, today()).is_ok(), room);
         }
 
         /// To accept never takes places away, and gives some unless what was wanted is there.
@@ -216,9 +250,9 @@ mod tests {
             let limits = Limits { service: cap.into(), roles: Vec::new() };
             let mut places: Vec<Place> = (0..cap).map(|n| place(n, 0, None)).collect();
             let late = place(99, 0, None);
-            prop_assert!(admit(&places, &limits, late.account, late.role, today()).is_err());
+            prop_assert!(admit(&places, &limits, late, today()).is_err());
             places.pop();
-            prop_assert!(admit(&places, &limits, late.account, late.role, today()).is_ok());
+            prop_assert!(admit(&places, &limits, late, today()).is_ok());
         }
     }
 
@@ -227,7 +261,7 @@ mod tests {
         let limits = Limits { service: 1, roles: Vec::new() };
         let places = [place(1, 0, None)];
         let second = place(1, 1, None);
-        assert_eq!(admit(&places, &limits, second.account, second.role, today()), Ok(()));
+        assert_eq!(admit(&places, &limits, second, today()), Ok(()));
         assert_eq!(people(&[places[0], second], None, today()), 1);
     }
 

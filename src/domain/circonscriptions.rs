@@ -1,7 +1,8 @@
 //! Circonscriptions: named parts of a partner's territory. Who is habilitated for one reads the files of the
 //! families who live there, and no other (004 art. 3, 7).
 
-use super::grants::{Obstacle, Wanted};
+use super::grants::Obstacle;
+use super::id::CirconscriptionId;
 use super::territory::{Perimeter, PlacesError};
 
 /// Where the circonscriptions of a partner may be: where one of its memberships reaches.
@@ -19,8 +20,8 @@ pub fn draw(typed: &str, within: &Perimeter) -> Result<Perimeter, PlacesError> {
 }
 
 /// Whether a wish says where as its service asks: some services are given by circonscription only.
-pub fn placed(wanted: &Wanted, by_circonscription: bool) -> Result<(), Obstacle> {
-    if by_circonscription && wanted.circonscription.is_none() {
+pub fn placed(circonscription: Option<CirconscriptionId>, by_circonscription: bool) -> Result<(), Obstacle> {
+    if by_circonscription && circonscription.is_none() {
         return Err(Obstacle::NoCirconscription);
     }
     Ok(())

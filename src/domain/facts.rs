@@ -8,14 +8,15 @@ use serde::Serialize;
 use super::access::Mode;
 use super::day::Day;
 use super::id::{
-    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, LoadId, MembershipId, OrganismId,
-    PartnerId, ReviewId, RoleId,
+    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId,
+    OrganismId, PartnerId, ReviewId, RoleId,
 };
 
 mod reasons;
 
 pub use reasons::{
-    FileMark, GrantRefusal, KeptFormEnd, LetterKind, LookUp, Outcome, Refusal, SessionEnd, SignInRefusal,
+    FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Outcome, Refusal, SessionEnd,
+    SignInRefusal,
 };
 
 /// Everything that leaves a trace. Adding a variant asks for its code, its outcome and a sample in the golden file.
@@ -44,6 +45,11 @@ pub enum Fact {
     },
     /// Attempts beyond the budget of their source, counted together.
     SignInsThrottled {
+        /// How many, since the last such trace.
+        count: u32,
+    },
+    /// Requests of one session beyond its budget, counted together.
+    RequestsThrottled {
         /// How many, since the last such trace.
         count: u32,
     },
@@ -221,7 +227,7 @@ pub enum Fact {
         /// How many grants follow it.
         grants: u64,
     },
-    /// The principal of a partner was created.
+    /// The principal of a partner was created, or somebody became it.
     PrincipalCreated {
         /// Whose account.
         account: AccountId,
@@ -230,6 +236,24 @@ pub enum Fact {
         /// The printable identifier.
         identifier: String,
     },
+    /// The deputy of a partner was created, or somebody became it.
+    DeputyCreated {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// The printable identifier.
+        identifier: String,
+    },
+    /// A principal or a deputy left his office to another: he is a user like others, suspended.
+    AdministratorReplaced {
+        /// Whose account.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Who comes after him.
+        by: AccountId,
+    },
     /// A user was created.
     UserCreated {
         /// Whose account.
@@ -237,10 +261,13 @@ pub enum Fact {
         /// The printable identifier.
         identifier: String,
     },
-    /// A user was suspended: his sessions end at their next request, forms kept for him are erased.
+    /// Somebody was suspended: his sessions end at their next request, forms kept for him are erased.
     UserSuspended {
         /// Whose account.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
         /// Why.
         reason: String,
     },
@@ -248,6 +275,9 @@ pub enum Fact {
     UserReactivated {
         /// Whose account.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
     },
     /// Another secret was asked for.
     SecretAsked {
@@ -285,6 +315,9 @@ pub enum Fact {
         grant: GrantId,
         /// To whom.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
         /// Which membership.
         membership: MembershipId,
         /// Of what service.
@@ -297,6 +330,9 @@ pub enum Fact {
         starts_on: Day,
         /// To, that day included.
         ends_on: Option<Day>,
+        /// By which group, if not directly.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<GroupMark>,
     },
     /// A grant was refused.
     GrantRefused {
@@ -318,6 +354,93 @@ pub enum Fact {
         grant: GrantId,
         /// From whom.
         account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+        /// Why.
+        reason: String,
+        /// By which group he held it, if not directly.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<GroupMark>,
+    },
+    /// A group was made.
+    GroupCreated {
+        /// Which.
+        group: GroupMark,
+        /// For what.
+        purpose: String,
+    },
+    /// A group was named or described anew.
+    GroupChanged {
+        /// Which.
+        group: GroupMark,
+        /// What changed: name of the field, before, after.
+        changes: Vec<(String, String, String)>,
+    },
+    /// A group serves no more.
+    GroupArchived {
+        /// Which.
+        group: GroupMark,
+    },
+    /// Somebody came into a group.
+    GroupJoined {
+        /// Which.
+        group: GroupMark,
+        /// Who.
+        account: AccountId,
+    },
+    /// Somebody left a group.
+    GroupLeft {
+        /// Which.
+        group: GroupMark,
+        /// Who.
+        account: AccountId,
+        /// Of which partner.
+        #[serde(skip)]
+        partner: PartnerId,
+        /// Why.
+        reason: String,
+    },
+    /// A role was given to a group; each of its members has a fact of his own.
+    GroupRoleGranted {
+        /// The grant.
+        grant: GroupGrantId,
+        /// To which.
+        group: GroupMark,
+        /// Which membership.
+        membership: MembershipId,
+        /// Of what service.
+        service: String,
+        /// Which role.
+        role: String,
+        /// Where.
+        perimeter: String,
+        /// From.
+        starts_on: Day,
+        /// To, that day included.
+        ends_on: Option<Day>,
+    },
+    /// A role was refused to a group, or its members to be: nobody got it.
+    GroupRoleRefused {
+        /// To which.
+        group: GroupMark,
+        /// Of what service.
+        service: String,
+        /// Which role, where one alone is at stake.
+        role: Option<String>,
+        /// Why.
+        cause: GrantRefusal,
+    },
+    /// A role was withdrawn from a group; each of its members has a fact of his own.
+    GroupRoleRevoked {
+        /// The grant.
+        grant: GroupGrantId,
+        /// From which.
+        group: GroupMark,
         /// Of what service.
         service: String,
         /// Which role.
@@ -480,6 +603,7 @@ impl Fact {
             Self::SignedIn { .. } => "sign_in.done",
             Self::SignInRefused { .. } => "sign_in.refused",
             Self::SignInsThrottled { .. } => "sign_in.throttled",
+            Self::RequestsThrottled { .. } => "requests.throttled",
             Self::SessionEnded { .. } => "session.ended",
             Self::SessionClosed { .. } => "session.closed",
             Self::FormKept { .. } => "form.kept",
@@ -502,6 +626,8 @@ impl Fact {
             Self::CirconscriptionDrawn { .. } => "circonscription.drawn",
             Self::CirconscriptionRedrawn { .. } => "circonscription.redrawn",
             Self::PrincipalCreated { .. } => "principal.created",
+            Self::DeputyCreated { .. } => "principal.deputy_created",
+            Self::AdministratorReplaced { .. } => "principal.replaced",
             Self::UserCreated { .. } => "user.created",
             Self::UserSuspended { .. } => "user.suspended",
             Self::UserReactivated { .. } => "user.reactivated",
@@ -512,6 +638,14 @@ impl Fact {
             Self::RoleGranted { .. } => "grant.made",
             Self::GrantRefused { .. } => "grant.refused",
             Self::RoleRevoked { .. } => "grant.revoked",
+            Self::GroupCreated { .. } => "group.created",
+            Self::GroupChanged { .. } => "group.changed",
+            Self::GroupArchived { .. } => "group.archived",
+            Self::GroupJoined { .. } => "group.joined",
+            Self::GroupLeft { .. } => "group.left",
+            Self::GroupRoleGranted { .. } => "group.role_granted",
+            Self::GroupRoleRefused { .. } => "group.role_refused",
+            Self::GroupRoleRevoked { .. } => "group.role_revoked",
             Self::ReviewOpened { .. } => "review.opened",
             Self::HoldingConfirmed { .. } => "review.confirmed",
             Self::HoldingWithdrawn { .. } => "review.withdrawn",
@@ -539,8 +673,10 @@ impl Fact {
             Self::FileLookedUp { .. }
             | Self::SignInRefused { .. }
             | Self::SignInsThrottled { .. }
+            | Self::RequestsThrottled { .. }
             | Self::PageRefused { .. }
-            | Self::GrantRefused { .. } => Outcome::Refused,
+            | Self::GrantRefused { .. }
+            | Self::GroupRoleRefused { .. } => Outcome::Refused,
             _ => Outcome::Done,
         }
     }
@@ -559,7 +695,14 @@ impl Fact {
             | Self::HoldingConfirmed { partner, .. }
             | Self::HoldingWithdrawn { partner, .. }
             | Self::PrincipalCreated { partner, .. }
-            | Self::GrantRefused { partner, .. } => Some(*partner),
+            | Self::DeputyCreated { partner, .. }
+            | Self::AdministratorReplaced { partner, .. }
+            | Self::UserSuspended { partner, .. }
+            | Self::UserReactivated { partner, .. }
+            | Self::RoleGranted { partner, .. }
+            | Self::GrantRefused { partner, .. }
+            | Self::RoleRevoked { partner, .. }
+            | Self::GroupLeft { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }
@@ -590,9 +733,11 @@ impl Fact {
             Self::StaffCreated { account, .. }
             | Self::DemonstrationPasswordSet { account }
             | Self::PrincipalCreated { account, .. }
+            | Self::DeputyCreated { account, .. }
+            | Self::AdministratorReplaced { account, .. }
             | Self::UserCreated { account, .. }
             | Self::UserSuspended { account, .. }
-            | Self::UserReactivated { account }
+            | Self::UserReactivated { account, .. }
             | Self::SecretAsked { account, .. }
             | Self::SecretIssued { account, .. }
             | Self::MailSent { account, .. }
@@ -603,7 +748,9 @@ impl Fact {
             | Self::LetterPrinted { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
-            | Self::RoleRevoked { account, .. } => Some(*account),
+            | Self::RoleRevoked { account, .. }
+            | Self::GroupJoined { account, .. }
+            | Self::GroupLeft { account, .. } => Some(*account),
             _ => None,
         }
     }

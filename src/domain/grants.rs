@@ -1,10 +1,10 @@
-//! Grants: from when to when a role is held, what may be granted, and who takes a place.
+//! Grants: from when to when a role is held, by which route, what may be granted, and who takes a place.
 
 use std::collections::BTreeSet;
 
 use super::caps::{CapReached, Limits, Place, admit};
 use super::day::Day;
-use super::id::{AccountId, CirconscriptionId, GrantId, RoleId};
+use super::id::{AccountId, CirconscriptionId, GrantId, GroupId, RoleId};
 use super::territory::Perimeter;
 
 /// Years during which a grant that was withdrawn is kept (001 art. 5.3.2).
@@ -64,6 +64,8 @@ pub struct Held {
     pub role: RoleId,
     /// When.
     pub period: Period,
+    /// The group by which it is held; none when it was given to the person.
+    pub group: Option<GroupId>,
     /// Whether the person can sign in: a password was chosen, and the account is not suspended.
     pub able: bool,
 }
@@ -118,6 +120,13 @@ pub struct Wanted {
     pub period: Period,
 }
 
+impl Wanted {
+    /// The place that it would take.
+    pub fn place(&self) -> Place {
+        Place { account: self.account, role: self.role, ends_on: self.period.ends_on }
+    }
+}
+
 /// What stands between a wish and a grant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Obstacle {
@@ -142,7 +151,25 @@ pub struct Granted {
     pub renews: Option<GrantId>,
 }
 
-/// Decides whether a role may be granted, on what the membership's grants, caps and perimeter are now.
+/// What any grant keeps to, whoever gets it: days that are not past, and a part of the membership's perimeter.
+pub fn within_bounds(
+    perimeter: &Perimeter,
+    period: Period,
+    within: &Perimeter,
+    today: Day,
+) -> Result<(), Obstacle> {
+    if period.starts_on < today {
+        return Err(Obstacle::Backdated);
+    }
+    if perimeter.is_empty() {
+        return Err(Obstacle::Nowhere);
+    }
+    let outside = perimeter.outside(within);
+    if outside.is_empty() { Ok(()) } else { Err(Obstacle::Outside(outside.names())) }
+}
+
+/// Decides whether a role may be granted to a person, on what the membership's grants, caps and perimeter are now.
+/// What he holds by a group neither stands in the way nor is taken over: each route is withdrawn by itself.
 pub fn grant(
     wanted: &Wanted,
     held: &[Held],
@@ -150,25 +177,28 @@ pub fn grant(
     within: &Perimeter,
     today: Day,
 ) -> Result<Granted, Obstacle> {
-    if wanted.period.starts_on < today {
-        return Err(Obstacle::Backdated);
-    }
-    if wanted.perimeter.is_empty() {
-        return Err(Obstacle::Nowhere);
-    }
-    let outside = wanted.perimeter.outside(within);
-    if !outside.is_empty() {
-        return Err(Obstacle::Outside(outside.names()));
-    }
-    let same = held.iter().find(|held| held.account == wanted.account && held.role == wanted.role);
+    within_bounds(&wanted.perimeter, wanted.period, within, today)?;
+    let same = held
+        .iter()
+        .find(|held| held.group.is_none() && held.account == wanted.account && held.role == wanted.role);
     let renews = match same {
         Some(held) if held.period.phase(today) == Phase::Ended => Some(held.grant),
         Some(_) => return Err(Obstacle::AlreadyHeld),
         None => None,
     };
     let places: Vec<Place> = held.iter().map(Held::place).collect();
-    admit(&places, limits, wanted.account, wanted.role, today).map_err(Obstacle::Cap)?;
+    admit(&places, limits, wanted.place(), today).map_err(Obstacle::Cap)?;
     Ok(Granted { renews })
+}
+
+/// Whether withdrawing one grant frees a place of its role: nothing else gives that role to the same person.
+pub fn frees_its_place(grant: GrantId, held: &[Held], today: Day) -> bool {
+    held.iter().find(|each| each.grant == grant).is_some_and(|this| {
+        let another =
+            |other: &Held| other.grant != grant && other.account == this.account && other.role == this.role;
+        this.place().counts_on(today)
+            && !held.iter().any(|other| another(other) && other.place().counts_on(today))
+    })
 }
 
 #[cfg(test)]
@@ -204,6 +234,7 @@ mod tests {
             account: account(who),
             role: role(which),
             period,
+            group: None,
             able,
         }
     }

@@ -56,6 +56,10 @@ ids! {
     GrantId,
     /// A circonscription: a named part of a partner's territory.
     CirconscriptionId,
+    /// A group of users of one partner.
+    GroupId,
+    /// A role given to a group.
+    GroupGrantId,
     /// A request for a higher cap.
     CapRequestId,
     /// A yearly review of a partner's holdings.

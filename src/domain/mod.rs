@@ -2,6 +2,7 @@
 //! No input or output, no clock, no randomness, no SQL, no HTML.
 
 pub mod access;
+pub mod budget;
 pub mod caps;
 pub mod circonscriptions;
 pub mod consultation;
@@ -14,13 +15,16 @@ pub mod file_key;
 pub mod file_number;
 pub mod files;
 pub mod grants;
+pub mod groups;
 pub mod id;
 pub mod memberships;
 pub mod nir;
 pub mod opening_hours;
+pub mod outbox;
 pub mod partners;
 pub mod password;
 pub mod reviews;
+pub mod seats;
 pub mod secrets;
 pub mod session;
 pub mod sign_in;

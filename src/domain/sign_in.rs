@@ -3,6 +3,7 @@
 
 use time::Duration;
 
+use super::budget::Flow;
 use super::time::Timestamp;
 
 /// So many failures in a row cost nothing: a forgotten capital letter, the password of before.
@@ -79,33 +80,9 @@ fn wait_after(failures: u32) -> Duration {
     }
 }
 
-/// A whole office arrives from one address on Monday morning.
-const AT_ONCE: i32 = 30;
-/// Then one attempt each two seconds.
-const PACE: Duration = Duration::seconds(2);
-
-/// What a source may still try: a bucket that fills at a steady pace (GCRA). One instant is its whole state.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SourceBudget {
-    /// When the bucket will be full again.
-    full_at: Timestamp,
-}
-
-impl SourceBudget {
-    /// A full bucket.
-    pub fn full(now: Timestamp) -> Self {
-        Self { full_at: now }
-    }
-
-    /// Takes one attempt, or says how long to wait for the next one.
-    pub fn take(self, now: Timestamp) -> Result<Self, Duration> {
-        let capacity = PACE * AT_ONCE;
-        // Nothing is emptier than empty: a clock set back keeps nobody out for longer.
-        let full_at = self.full_at.max(now).min(now.plus(capacity)).plus(PACE);
-        let excess = full_at.since(now) - capacity;
-        if excess.is_positive() { Err(excess) } else { Ok(Self { full_at }) }
-    }
-}
+/// What a source may try: a whole office arrives from one address on Monday morning, then comes one attempt each two
+/// seconds.
+pub const SOURCE: Flow = Flow { at_once: 30, pace: Duration::seconds(2) };
 
 #[cfg(test)]
 mod tests {
@@ -179,23 +156,6 @@ mod tests {
             budget = heard(budget, start());
         }
         heard(budget, start().minus(DAY));
-        let mut bucket = SourceBudget::full(start());
-        for _ in 0..AT_ONCE {
-            bucket = bucket.take(start()).unwrap_or(bucket);
-        }
-        assert_eq!(bucket.take(start().minus(DAY)), Err(PACE));
-    }
-
-    #[test]
-    fn a_source_has_thirty_at_once_then_one_each_two_seconds() {
-        let (now, mut bucket) = (start(), SourceBudget::full(start()));
-        for nth in 0..30 {
-            bucket = bucket.take(now).unwrap_or_else(|wait| panic!("attempt {nth} waits {wait}"));
-        }
-        assert_eq!(bucket.take(now), Err(Duration::seconds(2)));
-        let later = now.plus(Duration::seconds(2));
-        let next = bucket.take(later).unwrap_or_else(|wait| panic!("waits {wait}"));
-        assert_eq!(next.take(later), Err(Duration::seconds(2)));
     }
 
     proptest! {
@@ -218,23 +178,6 @@ mod tests {
                 }
                 let today = heard_at.iter().filter(|at| now.since(**at) < DAY).count();
                 prop_assert!(today <= 25, "{today} failures within 24 hours");
-            }
-        }
-
-        /// Over any span, a source is heard at most thirty times plus one each two seconds.
-        #[test]
-        fn a_source_keeps_its_pace(pauses in prop::collection::vec(0_i64..4_000, 1..400)) {
-            let (mut now, mut bucket, mut heard) = (start(), SourceBudget::full(start()), 0_i64);
-            for pause in pauses {
-                now = now.plus(Duration::milliseconds(pause));
-                match bucket.take(now) {
-                    Ok(next) => {
-                        bucket = next;
-                        heard += 1;
-                    }
-                    Err(wait) => prop_assert!(wait.is_positive() && wait <= PACE),
-                }
-                prop_assert!(heard <= 30 + now.since(start()).whole_seconds() / 2);
             }
         }
     }

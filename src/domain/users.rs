@@ -1,6 +1,6 @@
 //! The people of a partner: how an account stands, and who may manage it.
 
-use super::access::{Actor, Office};
+use super::access::{Actor, Mode, Office};
 use super::id::AccountId;
 use super::time::Timestamp;
 
@@ -59,6 +59,11 @@ pub enum Code {
 }
 
 impl AccountState {
+    /// Whether its holder can sign in with a password of his own.
+    pub fn is_able(&self) -> bool {
+        self.has_password && self.suspended_at.is_none()
+    }
+
     /// How the account stands at that instant.
     pub fn standing(&self, now: Timestamp) -> Standing {
         if let Some(since) = self.suspended_at {
@@ -78,10 +83,15 @@ impl AccountState {
     }
 }
 
-/// Whether somebody who manages users may act on this account: principals are the organism's to manage, and nobody
-/// decides on himself.
-pub fn may_be_managed(by: &Actor, account: AccountId, office: Office) -> bool {
-    office == Office::User && by.account().is_none_or(|own| own.id != account)
+/// Whether this account of a partner of that mode, and what it holds, are for that actor to manage: principals and
+/// deputies are the organism's alone, users their own partner's unless it is centralised, and nobody decides on himself.
+pub fn may_be_managed(by: &Actor, mode: Mode, account: AccountId, office: Office) -> bool {
+    let his = match (by.office(), mode) {
+        (Office::OrganismAdministrator, Mode::Delegated) => office.administers_a_partner(),
+        (Office::OrganismAdministrator, Mode::Centralised) => office == Office::User,
+        (_, mode) => office == Office::User && mode == Mode::Delegated,
+    };
+    his && by.account().is_none_or(|own| own.id != account)
 }
 
 #[cfg(test)]
@@ -124,20 +134,29 @@ mod tests {
         }
     }
 
+    /// Neither principal nor deputy touches the other, the organism touches nobody else, and nobody touches himself.
     #[test]
-    fn only_users_are_managed_and_never_oneself() {
+    fn each_account_is_managed_by_one_side_and_never_by_itself() {
         let id = |number: u128| AccountId::from_uuid(Uuid::from_u128(number));
-        let own = AccountRef { id: id(1), identifier: String::new(), name: String::new() };
-        let actor = Actor::person(
-            Office::Principal,
-            OrganismId::from_uuid(Uuid::nil()),
-            Some(PartnerId::from_uuid(Uuid::nil())),
-            own,
-            CorrelationId::from_uuid(Uuid::nil()),
-        );
+        let actor = |office: Office| {
+            let own = AccountRef { id: id(1), identifier: String::new(), name: String::new() };
+            let partner = office.is_of_a_partner().then(|| PartnerId::from_uuid(Uuid::nil()));
+            let correlation = CorrelationId::from_uuid(Uuid::nil());
+            Actor::person(office, OrganismId::from_uuid(Uuid::nil()), partner, own, correlation)
+        };
         for office in Office::ALL {
-            assert_eq!(may_be_managed(&actor, id(2), office), office == Office::User);
-            assert!(!may_be_managed(&actor, id(1), office));
+            let organism = actor(Office::OrganismAdministrator);
+            let seated = [Office::Principal, Office::Deputy].contains(&office);
+            assert_eq!(may_be_managed(&organism, Mode::Delegated, id(2), office), seated);
+            assert_eq!(may_be_managed(&organism, Mode::Centralised, id(2), office), office == Office::User);
+            for by in [Office::Principal, Office::Deputy] {
+                let managed = |mode| may_be_managed(&actor(by), mode, id(2), office);
+                assert_eq!(managed(Mode::Delegated), office == Office::User);
+                assert!(!managed(Mode::Centralised));
+            }
+            for (by, mode) in Office::ALL.into_iter().flat_map(|by| Mode::ALL.map(|mode| (by, mode))) {
+                assert!(!may_be_managed(&actor(by), mode, id(1), office));
+            }
         }
     }
 }

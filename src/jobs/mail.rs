@@ -9,14 +9,15 @@ use crate::domain::access::{Permission, Scope};
 use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, MailId, OrganismId, PartnerId};
+use crate::domain::outbox::wait_after;
 use crate::domain::secrets;
 use crate::domain::time::Timestamp;
 use crate::mail::Recipient;
 use crate::mail::invitation::Invitation;
 use crate::web::paths::Home;
 
-/// After so many attempts a mail is left for somebody to look at.
-const ATTEMPTS: i32 = 8;
+/// How long one attempt may last: a node that dies meanwhile leaves the mail to another.
+const HELD: Duration = Duration::minutes(5);
 /// Mails in one look.
 const AT_ONCE: i64 = 20;
 
@@ -54,21 +55,37 @@ pub async fn send_due(app: &App) -> Result<u32, Refused> {
     drop(reader);
     let mut sent = 0;
     for mail in waiting {
-        if send(app, &mail).await? {
-            sent += 1;
+        match send(app, &mail).await? {
+            Outcome::Sent => sent += 1,
+            Outcome::NotTaken | Outcome::Failed { server: false } => {}
+            // The next ones would each wait for the same silence, and wear their attempts out.
+            Outcome::Failed { server: true } => break,
         }
     }
     Ok(sent)
 }
 
-async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
+/// What became of one mail.
+enum Outcome {
+    Sent,
+    /// Another node took it.
+    NotTaken,
+    Failed {
+        /// It is the server that could not be spoken to.
+        server: bool,
+    },
+}
+
+async fn send(app: &App, mail: &Waiting) -> Result<Outcome, Refused> {
     let secret = app.kit().entropy.printed(secrets::LENGTH);
     let hash = app
         .passwords()
         .hash(secret.clone())
         .await
         .map_err(|error| DbError::Unavailable(error.to_string()))?;
-    let Some((attempts, to, expires_at)) = issue(app, mail, &hash).await? else { return Ok(false) };
+    let Some((attempts, to, expires_at)) = issue(app, mail, &hash).await? else {
+        return Ok(Outcome::NotTaken);
+    };
     let zone = Zone::parse(&to.time_zone).unwrap_or_default();
     let sign_in = format!("{}{Home}", app.public_url());
     let invitation = Invitation {
@@ -86,19 +103,23 @@ async fn send(app: &App, mail: &Waiting) -> Result<bool, Refused> {
         .write(&app.job("mail", Some(mail.organism_id)))
         .await?
         .permit(Permission::SendMail, Scope::Organism(mail.organism_id))?;
+    let now = tx.now();
     match outcome {
         Ok(()) => {
-            close(&mut tx, mail.id, "sent").await?;
+            close(&mut tx, mail.id, "sent", now).await?;
             let _receipt = tx.commit([Fact::MailSent { account, partner }]).await?;
-            Ok(true)
+            Ok(Outcome::Sent)
         }
         Err(error) => {
             tracing::warn!(mail = %mail.id, %error, attempts, "mail not handed over");
-            let hopeless = attempts >= ATTEMPTS || error.is_permanent();
-            close(&mut tx, mail.id, if hopeless { "failed" } else { "waiting" }).await?;
             let attempts = u32::try_from(attempts).unwrap_or(0);
+            match wait_after(attempts).filter(|_| !error.is_permanent()) {
+                Some(wait) => close(&mut tx, mail.id, "waiting", now.plus(wait)).await?,
+                None => close(&mut tx, mail.id, "failed", now).await?,
+            }
+            take_back(&mut tx, account, hash).await?;
             let _receipt = tx.commit([Fact::MailFailed { account, partner, attempts }]).await?;
-            Ok(false)
+            Ok(Outcome::Failed { server: error.is_of_the_server() })
         }
     }
 }
@@ -120,7 +141,7 @@ async fn issue(
              WHERE id = $1 AND state IN ('waiting', 'sending') AND not_before <= $3 RETURNING attempts",
         )
         .bind(mail.id)
-        .bind(now.plus(Duration::minutes(5)))
+        .bind(now.plus(HELD))
         .bind(now)
         .fetch_optional()
         .await?;
@@ -151,14 +172,36 @@ async fn issue(
     Ok(Some((attempts, to, expires_at)))
 }
 
-/// Leaves the mail in its next state; one that failed waits longer each time, by the delay set when it was taken.
-async fn close(tx: &mut WriteTx, mail: MailId, state: &'static str) -> Result<(), DbError> {
+/// Leaves the mail in its next state, to be looked at from then on.
+async fn close(
+    tx: &mut WriteTx,
+    mail: MailId,
+    state: &'static str,
+    not_before: Timestamp,
+) -> Result<(), DbError> {
     let now = tx.now();
-    tx.write("UPDATE outbox SET state = $2, sent_at = CASE WHEN $2 = 'sent' THEN $3 ELSE sent_at END WHERE id = $1")
-        .bind(mail)
-        .bind(state)
-        .bind(now)
-        .execute()
-        .await?;
+    tx.write(
+        "UPDATE outbox SET state = $2, sent_at = CASE WHEN $2 = 'sent' THEN $3 ELSE sent_at END, not_before = $4 \
+         WHERE id = $1",
+    )
+    .bind(mail)
+    .bind(state)
+    .bind(now)
+    .bind(not_before)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// A code that did not leave opens nothing, and no page says that it waits for its person. One that came meanwhile by
+/// another way stays.
+async fn take_back(tx: &mut WriteTx, account: AccountId, hash: String) -> Result<(), DbError> {
+    tx.write(
+        "UPDATE account SET secret_hash = NULL, secret_expires_at = NULL WHERE id = $1 AND secret_hash = $2",
+    )
+    .bind(account)
+    .bind(hash)
+    .execute()
+    .await?;
     Ok(())
 }

@@ -30,7 +30,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             {
                 tracing::warn!(%error, "tidying stopped short");
             }
-            report_refused_sources(&app).await;
+            report_refused(&app).await;
             looks = looks.wrapping_add(1);
         }
         tokio::select! {
@@ -40,14 +40,21 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Traces what sources were refused and nobody told yet: a burst that stops leaves its count too.
-async fn report_refused_sources(app: &App) {
+/// Traces what was refused and nobody told yet: a burst that stops leaves its count too.
+pub async fn report_refused(app: &App) {
     for (source, count) in app.sources().unreported(app.now()) {
         let mut actor = app.job("sign_in", None);
         actor.origin.source = source;
         let fact = Fact::SignInsThrottled { count };
         if app.kit().ledger.hand_over(&actor, vec![fact], None, Vec::new()).await.is_err() {
             tracing::warn!(count, "refused sign-ins not traced: the service is suspended");
+        }
+    }
+    for (session, count) in app.kit().sessions.unreported(app.now()) {
+        let actor = session.map_or_else(|| app.job("requests", None), |(_, actor)| actor);
+        let fact = Fact::RequestsThrottled { count };
+        if app.kit().ledger.hand_over(&actor, vec![fact], None, Vec::new()).await.is_err() {
+            tracing::warn!(count, "refused requests not traced: the service is suspended");
         }
     }
 }

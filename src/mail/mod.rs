@@ -4,24 +4,25 @@
 //! Letters hold secrets and names: neither they nor what a mail server answered about them is ever printed.
 
 pub mod invitation;
+mod route;
 
+use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use axum::http::Uri;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, SinglePart};
 use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::io::AsyncWriteExt as _;
 
+pub use route::{Authority, MailRoute, SmtpRoute};
+
 use crate::clock::{Clock, Entropy};
 
 type Smtp = AsyncSmtpTransport<Tokio1Executor>;
-
-/// How long one answer of the mail server is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A person, as a letter is addressed.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,54 +81,10 @@ impl MailError {
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Address | Self::Refused { .. })
     }
-}
 
-/// Where letters go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MailRoute {
-    /// To a mail server.
-    Smtp(SmtpRoute),
-    /// Into a folder, one `.eml` file a letter.
-    Folder(PathBuf),
-}
-
-/// A mail server and how to be admitted by it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SmtpRoute(String);
-
-impl std::fmt::Debug for SmtpRoute {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SmtpRoute")
-    }
-}
-
-impl MailRoute {
-    /// Reads `smtp://user:password@host:587` (STARTTLS is required, except to this very machine),
-    /// `smtps://user:password@host:465` or `dossier:/path`.
-    pub fn parse(url: &str) -> Option<Self> {
-        if let Some(path) = url.strip_prefix("dossier:") {
-            return (!path.is_empty()).then(|| Self::Folder(PathBuf::from(path)));
-        }
-        let uri: Uri = url.parse().ok()?;
-        let host = uri.host()?;
-        let here = host == "localhost" || matches!(host, "127.0.0.1" | "[::1]");
-        if uri.query().is_some() || url.contains('#') || !matches!(uri.path(), "" | "/") {
-            return None;
-        }
-        let tls = match uri.scheme_str()? {
-            "smtp" if here => "",
-            "smtp" => "?tls=required",
-            "smtps" => "",
-            _ => return None,
-        };
-        let route = SmtpRoute(format!("{url}{tls}"));
-        route.transport().ok().map(|_| Self::Smtp(route))
-    }
-}
-
-impl SmtpRoute {
-    fn transport(&self) -> Result<smtp::AsyncSmtpTransportBuilder, smtp::Error> {
-        Ok(Smtp::from_url(&self.0)?.timeout(Some(PATIENCE)))
+    /// Whether the server could not even be spoken to: the next letter would meet the same.
+    pub fn is_of_the_server(&self) -> bool {
+        matches!(self, Self::NotNow { cause } if !cause.starts_with('4'))
     }
 }
 
@@ -155,7 +112,15 @@ pub struct Mailer {
 enum Outlet {
     Smtp(Smtp),
     Folder(PathBuf),
-    Memory(Arc<Mutex<Vec<Letter>>>),
+    Memory(Arc<Mutex<Desk>>),
+}
+
+/// Where letters stay in tests.
+#[derive(Default)]
+struct Desk {
+    sent: Vec<Letter>,
+    /// Why none leaves, on purpose.
+    refusing: Option<MailError>,
 }
 
 impl std::fmt::Debug for Mailer {
@@ -188,8 +153,15 @@ impl Mailer {
     /// The letters that a mailer in memory sent, oldest first.
     pub fn sent(&self) -> Vec<Letter> {
         match &self.outlet {
-            Outlet::Memory(sent) => sent.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Outlet::Memory(desk) => desk.lock().unwrap_or_else(PoisonError::into_inner).sent.clone(),
             Outlet::Smtp(_) | Outlet::Folder(_) => Vec::new(),
+        }
+    }
+
+    /// Makes a mailer in memory fail from now on, or no more.
+    pub fn refuse(&self, why: Option<MailError>) {
+        if let Outlet::Memory(desk) = &self.outlet {
+            desk.lock().unwrap_or_else(PoisonError::into_inner).refusing = why;
         }
     }
 
@@ -205,10 +177,38 @@ impl Mailer {
                 .write(folder, &message.formatted())
                 .await
                 .map_err(|error| MailError::NotNow { cause: error.kind().to_string() }),
-            Outlet::Memory(sent) => {
-                sent.lock().unwrap_or_else(PoisonError::into_inner).push(letter);
+            Outlet::Memory(desk) => {
+                let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(error) = &desk.refusing {
+                    return Err(error.clone());
+                }
+                desk.sent.push(letter);
                 Ok(())
             }
+        }
+    }
+
+    /// Goes as far as a letter would, without one: connects, secures the connection, is admitted; or writes into the
+    /// folder and takes it back.
+    pub async fn check(&self) -> Result<(), MailError> {
+        match &self.outlet {
+            Outlet::Smtp(transport) => match transport.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(MailError::NotNow { cause: "connection".to_owned() }),
+                Err(error) => Err(answered(&error)),
+            },
+            Outlet::Folder(folder) => {
+                let probe = folder.join(format!("{}.part", self.entropy.printed(12)));
+                let written = async {
+                    tokio::fs::create_dir_all(folder).await?;
+                    tokio::fs::write(&probe, b"").await?;
+                    tokio::fs::remove_file(&probe).await
+                };
+                written
+                    .await
+                    .map_err(|error: io::Error| MailError::NotNow { cause: error.kind().to_string() })
+            }
+            Outlet::Memory(_) => Ok(()),
         }
     }
 
@@ -231,7 +231,7 @@ impl Mailer {
     }
 
     /// Under a name that sorts by time; whoever looks for `.eml` files never sees half of one.
-    async fn write(&self, folder: &std::path::Path, message: &[u8]) -> std::io::Result<()> {
+    async fn write(&self, folder: &std::path::Path, message: &[u8]) -> io::Result<()> {
         tokio::fs::create_dir_all(folder).await?;
         let name = format!("{}-{}", self.clock.now().micros(), self.entropy.printed(6));
         let (partial, whole) = (folder.join(format!("{name}.part")), folder.join(format!("{name}.eml")));
@@ -258,9 +258,24 @@ fn answered(error: &smtp::Error) -> MailError {
         Some(code) if error.is_permanent() && !code.starts_with("53") => MailError::Refused { code },
         Some(code) => MailError::NotNow { cause: code },
         None if error.is_timeout() => MailError::NotNow { cause: "timeout".to_owned() },
-        None if error.is_tls() => MailError::NotNow { cause: "tls".to_owned() },
+        None if error.is_tls() || is_of_tls(error) => MailError::NotNow { cause: "tls".to_owned() },
+        // No STARTTLS, or no way of being admitted that we know.
+        None if error.is_client() => MailError::NotNow { cause: "unsupported".to_owned() },
         None => MailError::NotNow { cause: "connection".to_owned() },
     }
+}
+
+/// Whether what failed is the securing of the connection: the library reports it as a connection.
+fn is_of_tls(error: &smtp::Error) -> bool {
+    let mut cause = Error::source(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use time::macros::datetime;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::domain::time::Timestamp;
@@ -132,51 +135,137 @@ async fn memory_tells_what_was_sent() {
     assert_eq!(mailer.sent().len(), 1);
 }
 
-/// A mail server that answers `verdict` to the recipient, and gives back what it received.
-async fn server(verdict: &'static str) -> (MailRoute, tokio::task::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let received = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let (input, mut output) = stream.split();
-        let mut lines = BufReader::new(input).lines();
-        let mut received = String::new();
-        output.write_all(b"220 courrier.example\r\n").await.unwrap();
-        let mut in_body = false;
-        while let Ok(Some(line)) = lines.next_line().await {
-            received.push_str(&line);
-            received.push('\n');
-            let answer = match line.split([' ', ':']).next().unwrap() {
-                "." => {
-                    in_body = false;
-                    "250 gardé"
+/// What a mail server of the tests does.
+#[derive(Clone, Copy)]
+struct Manners {
+    /// To the recipient.
+    verdict: &'static str,
+    /// To who asks to be admitted.
+    admission: &'static str,
+    /// From the first byte, by STARTTLS, or never.
+    tls: Option<Tls>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Tls {
+    Wrapped,
+    Offered,
+}
+
+const PLAIN: Manners = Manners { verdict: "250 oui", admission: "235 admis", tls: None };
+
+/// A mail server, and what it received.
+struct Server {
+    port: u16,
+    received: tokio::task::JoinHandle<String>,
+    /// The certificate it shows, in PEM.
+    certificate: String,
+}
+
+impl Server {
+    async fn start(manners: Manners) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let issued = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(issued.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![issued.cert.der().clone()], key.into())
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let received = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            match manners.tls {
+                None => converse(stream, manners, Turn::First { offers_tls: false }).await.0,
+                Some(Tls::Wrapped) => match acceptor.accept(stream).await {
+                    Ok(stream) => converse(stream, manners, Turn::First { offers_tls: false }).await.0,
+                    Err(_) => String::new(),
+                },
+                Some(Tls::Offered) => {
+                    let (before, stream) = converse(stream, manners, Turn::First { offers_tls: true }).await;
+                    let stream = acceptor.accept(stream.unwrap()).await.unwrap();
+                    before + &converse(stream, manners, Turn::AfterTls).await.0
                 }
-                _ if in_body => continue,
-                "EHLO" => "250-courrier.example\r\n250 AUTH PLAIN",
-                "AUTH" => "235 admis",
-                "RCPT" => verdict,
-                "DATA" => {
-                    in_body = true;
-                    "354 j’écoute"
-                }
-                "QUIT" => break,
-                _ => "250 oui",
-            };
-            output.write_all(answer.as_bytes()).await.unwrap();
-            output.write_all(b"\r\n").await.unwrap();
+            }
+        });
+        Self { port, received, certificate: issued.cert.pem() }
+    }
+
+    fn route(&self, scheme: &str, host: &str) -> MailRoute {
+        MailRoute::parse(&format!("{scheme}://portail:s%40crit@{host}:{}", self.port)).unwrap()
+    }
+
+    fn authority(&self) -> Authority {
+        Authority::parse(self.certificate.as_bytes()).unwrap()
+    }
+
+    async fn received(self) -> String {
+        tokio::time::timeout(Duration::from_secs(10), self.received).await.unwrap().unwrap()
+    }
+}
+
+/// Where a conversation is.
+#[derive(Clone, Copy, PartialEq)]
+enum Turn {
+    First { offers_tls: bool },
+    AfterTls,
+}
+
+/// Answers until the client leaves, or asks for TLS: then the stream comes back.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    manners: Manners,
+    turn: Turn,
+) -> (String, Option<S>) {
+    let mut stream = BufReader::new(stream);
+    let mut received = String::new();
+    if turn != Turn::AfterTls {
+        stream.write_all(b"220 courrier.example\r\n").await.unwrap();
+    }
+    let mut in_body = false;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+            return (received, None);
         }
-        received
-    });
-    (MailRoute::parse(&format!("smtp://portail:s%40crit@127.0.0.1:{port}")).unwrap(), received)
+        received.push_str(line.trim_end());
+        received.push('\n');
+        let answer = match line.trim_end().split([' ', ':']).next().unwrap() {
+            "." => {
+                in_body = false;
+                "250 gardé"
+            }
+            _ if in_body => continue,
+            "EHLO" if turn == (Turn::First { offers_tls: true }) => "250-courrier.example\r\n250 STARTTLS",
+            "EHLO" => "250-courrier.example\r\n250 AUTH PLAIN",
+            "STARTTLS" => {
+                stream.write_all(b"220 chut\r\n").await.unwrap();
+                return (received, Some(stream.into_inner()));
+            }
+            "AUTH" => manners.admission,
+            "RCPT" => manners.verdict,
+            "DATA" => {
+                in_body = true;
+                "354 j’écoute"
+            }
+            "QUIT" => return (received, None),
+            _ => "250 oui",
+        };
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        stream.write_all(b"\r\n").await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn a_mail_server_receives_the_letter_from_who_was_admitted() {
-    let (route, received) = server("250 oui").await;
-    let mailer = mailer(&route);
+    let server = Server::start(PLAIN).await;
+    let mailer = mailer(&server.route("smtp", "127.0.0.1"));
     mailer.send(letter("Ewen Marsilhe", "Bonjour", "Votre code")).await.unwrap();
     drop(mailer);
-    let received = tokio::time::timeout(PATIENCE, received).await.unwrap().unwrap();
+    let received = server.received().await;
     assert!(received.contains("AUTH PLAIN AHBvcnRhaWwAc0Bjcml0"), "{received}");
     assert!(received.contains("RCPT TO:<ewen.marsilhe@brumeval.example>"), "{received}");
     assert!(received.contains("\nVotre code\n"), "{received}");
@@ -189,14 +278,73 @@ async fn refusals_say_whether_to_try_again_and_never_whom_they_concern() {
         ("451 4.3.0 plus tard pour ewen.marsilhe@brumeval.example", false),
     ];
     for (verdict, permanent) in cases {
-        let (route, _received) = server(verdict).await;
-        let error = mailer(&route).send(letter("Ewen Marsilhe", "Bonjour", "Votre code")).await.unwrap_err();
+        let server = Server::start(Manners { verdict, ..PLAIN }).await;
+        let error = mailer(&server.route("smtp", "127.0.0.1"))
+            .send(letter("Ewen Marsilhe", "Bonjour", "Votre code"))
+            .await
+            .unwrap_err();
         assert_eq!(error.is_permanent(), permanent, "{error}");
         assert!(!format!("{error} {error:?}").contains("ewen"));
     }
     let nobody = MailRoute::parse("smtp://127.0.0.1:9").unwrap();
     let error = mailer(&nobody).send(letter("Ewen Marsilhe", "Bonjour", "Votre code")).await.unwrap_err();
     assert_eq!(error, MailError::NotNow { cause: "connection".to_owned() });
+}
+
+#[tokio::test]
+async fn a_secured_server_signed_by_our_authority_receives_the_letter() {
+    for (scheme, tls) in [("smtps", Tls::Wrapped), ("smtp", Tls::Offered)] {
+        let server = Server::start(Manners { tls: Some(tls), ..PLAIN }).await;
+        let checked = mailer(&server.route(scheme, "localhost").trusting(Some(server.authority())));
+        checked.check().await.unwrap();
+        drop(checked);
+        let received = server.received().await;
+        assert!(received.contains("AUTH PLAIN") && !received.contains("MAIL FROM"), "{received}");
+        let server = Server::start(Manners { tls: Some(tls), ..PLAIN }).await;
+        let mailer = mailer(&server.route(scheme, "localhost").trusting(Some(server.authority())));
+        mailer.send(letter("Ewen Marsilhe", "Bonjour", "Votre code")).await.unwrap();
+        drop(mailer);
+        let received = server.received().await;
+        assert!(
+            received.contains("AUTH PLAIN AHBvcnRhaWwAc0Bjcml0") && received.contains("\nVotre code\n"),
+            "{received}"
+        );
+        let before_tls = received.split("STARTTLS").next().unwrap();
+        assert!(scheme == "smtps" || !before_tls.contains("AUTH"), "{received}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_a_server_that_cannot_be_believed() {
+    let wrapped = Manners { tls: Some(Tls::Wrapped), ..PLAIN };
+    let failed = |cause: &str| Err(MailError::NotNow { cause: cause.to_owned() });
+    // Signed by nobody we know.
+    let server = Server::start(wrapped).await;
+    assert_eq!(mailer(&server.route("smtps", "localhost")).check().await, failed("tls"));
+    // Signed, for another name.
+    let server = Server::start(wrapped).await;
+    let elsewhere = server.route("smtps", "127.0.0.1").trusting(Some(server.authority()));
+    assert_eq!(mailer(&elsewhere).check().await, failed("tls"));
+    // It offers no security at all.
+    let server = Server::start(PLAIN).await;
+    let bare = server.route("smtp", "localhost").trusting(Some(server.authority()));
+    assert_eq!(mailer(&bare).check().await, failed("unsupported"));
+    drop(bare);
+    let received = server.received().await;
+    assert!(!received.contains("AUTH"), "{received}");
+    // It does not know us.
+    let server = Server::start(Manners { admission: "535 non", ..wrapped }).await;
+    let stranger = server.route("smtps", "localhost").trusting(Some(server.authority()));
+    assert_eq!(mailer(&stranger).check().await, failed("535"));
+}
+
+#[test]
+fn an_authority_is_made_of_certificates() {
+    let one = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let pem = one.cert.pem();
+    assert!(Authority::parse(format!("{pem}{pem}").as_bytes()).is_some());
+    assert_eq!(Authority::parse(b""), None);
+    assert_eq!(Authority::parse(one.signing_key.serialize_pem().as_bytes()), None);
 }
 
 #[test]
@@ -218,6 +366,5 @@ fn routes_are_read_strictly_and_never_printed() {
         assert_eq!(MailRoute::parse(wrong), None, "{wrong}");
     }
     let required = MailRoute::parse("smtp://u:secret@relais.example").unwrap();
-    assert!(matches!(&required, MailRoute::Smtp(route) if route.0.ends_with("?tls=required")));
     assert!(!format!("{required:?}").contains("secret"));
 }

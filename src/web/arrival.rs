@@ -48,8 +48,10 @@ pub async fn receive(State(kit): State<Kit>, mut request: Request, next: Next) -
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let route = response.extensions().get::<Route>().map_or("", |route| route.0);
-    let took_us = i64::try_from(kit.clock.now().since(at).whole_microseconds()).unwrap_or(0);
-    tracing::info!(%correlation, %method, route, status = response.status().as_u16(), took_us, "answered");
+    let (took, status) = (kit.clock.now().since(at), response.status().as_u16());
+    kit.db.metrics().answered(route, method.as_str(), status, took);
+    let took_us = i64::try_from(took.whole_microseconds()).unwrap_or(0);
+    tracing::info!(%correlation, %method, route, status, took_us, "answered");
     response
 }
 

@@ -1,22 +1,25 @@
-//! The attempts of each source, in the memory of this node: what can be sent without an account is refused here
-//! first, before the database and before any hash. The rule is in `domain::sign_in`; here it is kept for a bounded
-//! number of sources.
+//! What each source or each session may still ask, in the memory of this node. What can be sent without an account is
+//! refused here first, before the database and before any hash. The rule is in `domain::budget`; here it is kept for a
+//! bounded number of them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use time::Duration;
 
-use crate::domain::sign_in::SourceBudget;
+use crate::domain::access::Actor;
+use crate::domain::budget::{Bucket, Flow};
+use crate::domain::sign_in::SOURCE;
 use crate::domain::time::Timestamp;
 
-/// How many sources are remembered at most.
-const SOURCES: usize = 10_000;
-/// Between two traces of what one source was refused.
+/// How many are remembered at most.
+const REMEMBERED: usize = 10_000;
+/// Between two traces of what one of them was refused.
 const REPORT_PACE: Duration = Duration::minutes(1);
 
-/// Whether an attempt goes further.
+/// Whether a request goes further.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Admission {
     /// It does.
@@ -30,42 +33,61 @@ pub enum Admission {
     },
 }
 
-/// The budgets of all sources.
-#[derive(Debug, Default)]
-pub struct SourceBudgets(Mutex<Generations>);
-
-/// Two halves: when the young one is full, it becomes the old one and what the old one still held is forgotten. So
-/// the sources that came last are kept, without ever looking for the oldest.
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<Source, Entry>,
-    old: HashMap<Source, Entry>,
-    /// Refusals of forgotten sources, not traced yet.
-    forgotten: u32,
+/// Budgets of one kind, each under its key, with who is to be named in the trace of what it was refused.
+#[derive(Debug)]
+pub struct Budgets<K, W> {
+    flow: Flow,
+    generations: Mutex<Generations<K, W>>,
 }
 
 /// Whoever answers for an address: all of a network of IPv6, since one subscriber has all its addresses.
 type Source = Option<IpAddr>;
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    budget: SourceBudget,
+/// The attempts to sign in of each source. Those whose address is not known share one budget.
+#[derive(Debug)]
+pub struct SourceBudgets(Budgets<Source, ()>);
+
+/// The requests of each session, under the key of its row.
+pub type SessionBudgets = Budgets<[u8; 32], Actor>;
+
+/// Two halves: when the young one is full, it becomes the old one and what the old one still held is forgotten. So
+/// those that came last are kept, without ever looking for the oldest.
+#[derive(Debug)]
+struct Generations<K, W> {
+    young: HashMap<K, Entry<W>>,
+    old: HashMap<K, Entry<W>>,
+    /// Refusals of the forgotten, not traced yet.
+    forgotten: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<W> {
+    bucket: Bucket,
     refused: u32,
+    /// Who was refused last.
+    who: Option<W>,
     reported_at: Option<Timestamp>,
 }
 
-impl SourceBudgets {
-    /// One more attempt from `source`; those whose address is not known share one budget.
-    pub fn admit(&self, source: Option<IpAddr>, now: Timestamp) -> Admission {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = generations.entry(source.map(subscriber), now);
-        match entry.budget.take(now) {
-            Ok(budget) => {
-                entry.budget = budget;
+impl<K: Copy + Eq + Hash, W: Clone> Budgets<K, W> {
+    /// Full budgets.
+    pub fn new(flow: Flow) -> Self {
+        let generations = Generations { young: HashMap::new(), old: HashMap::new(), forgotten: 0 };
+        Self { flow, generations: Mutex::new(generations) }
+    }
+
+    /// One more under `key`.
+    pub fn admit(&self, key: K, who: &W, now: Timestamp) -> Admission {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = generations.entry(key, now);
+        match entry.bucket.take(self.flow, now) {
+            Ok(bucket) => {
+                entry.bucket = bucket;
                 Admission::Yes
             }
             Err(wait) => {
                 entry.refused = entry.refused.saturating_add(1);
+                entry.who = Some(who.clone());
                 let seconds = (wait.whole_milliseconds() + 999) / 1_000;
                 Admission::No {
                     retry_after_s: u32::try_from(seconds).unwrap_or(u32::MAX),
@@ -75,15 +97,17 @@ impl SourceBudgets {
         }
     }
 
-    /// Refusals that no later attempt came to report: for the job that traces them every minute. Those of forgotten
-    /// sources come together, without an address.
-    pub fn unreported(&self, now: Timestamp) -> Vec<(Option<IpAddr>, u32)> {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Refusals that nothing came to report since: for the job that traces them every minute. Those of the forgotten
+    /// come together, without a name.
+    pub fn unreported(&self, now: Timestamp) -> Vec<(Option<(K, W)>, u32)> {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         let Generations { young, old, forgotten } = &mut *generations;
         let mut due: Vec<_> = young
             .iter_mut()
             .chain(old)
-            .filter_map(|(source, entry)| entry.report(now).map(|count| (*source, count)))
+            .filter_map(|(key, entry)| {
+                entry.report(now).map(|count| (entry.who.clone().map(|who| (*key, who)), count))
+            })
             .collect();
         if *forgotten > 0 {
             due.push((None, std::mem::take(forgotten)));
@@ -92,27 +116,46 @@ impl SourceBudgets {
     }
 }
 
-impl Generations {
-    fn entry(&mut self, source: Source, now: Timestamp) -> &mut Entry {
-        if self.young.len() >= SOURCES / 2 && !self.young.contains_key(&source) {
+impl Default for SourceBudgets {
+    fn default() -> Self {
+        Self(Budgets::new(SOURCE))
+    }
+}
+
+impl SourceBudgets {
+    /// One more attempt from `source`.
+    pub fn admit(&self, source: Source, now: Timestamp) -> Admission {
+        self.0.admit(source.map(subscriber), &(), now)
+    }
+
+    /// Refusals that no later attempt came to report.
+    pub fn unreported(&self, now: Timestamp) -> Vec<(Source, u32)> {
+        let due = self.0.unreported(now).into_iter();
+        due.map(|(source, count)| (source.and_then(|(source, ())| source), count)).collect()
+    }
+}
+
+impl<K: Copy + Eq + Hash, W: Clone> Generations<K, W> {
+    fn entry(&mut self, key: K, now: Timestamp) -> &mut Entry<W> {
+        if self.young.len() >= REMEMBERED / 2 && !self.young.contains_key(&key) {
             let leaving = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
             // The one that comes back is not forgotten.
             for (left, entry) in leaving {
-                if left == source {
+                if left == key {
                     self.young.insert(left, entry);
                 } else {
                     self.forgotten = self.forgotten.saturating_add(entry.refused);
                 }
             }
         }
-        let before = self.old.remove(&source);
-        self.young.entry(source).or_insert_with(|| {
-            before.unwrap_or(Entry { budget: SourceBudget::full(now), refused: 0, reported_at: None })
+        let before = self.old.remove(&key);
+        self.young.entry(key).or_insert_with(|| {
+            before.unwrap_or(Entry { bucket: Bucket::full(now), refused: 0, who: None, reported_at: None })
         })
     }
 }
 
-impl Entry {
+impl<W> Entry<W> {
     /// What is to be traced now: the first refusal at once, then what came together, once a minute.
     fn report(&mut self, now: Timestamp) -> Option<u32> {
         let due = self.reported_at.is_none_or(|at| now.since(at).abs() >= REPORT_PACE);
@@ -199,14 +242,14 @@ mod tests {
         let first = Some(ip("203.0.113.9"));
         exhaust(&budgets, first, start());
         assert!(matches!(budgets.admit(first, start()), Admission::No { report: None, .. }));
-        for n in 0..3 * u32::try_from(SOURCES).unwrap() {
+        for n in 0..3 * u32::try_from(REMEMBERED).unwrap() {
             budgets.admit(Some(IpAddr::V4((0x0a00_0000 + n).into())), start());
             if n == 4_990 {
                 assert!(matches!(budgets.admit(first, start()), Admission::No { .. }), "still remembered");
             }
         }
-        let generations = budgets.0.lock().unwrap();
-        assert!(generations.young.len() + generations.old.len() <= SOURCES);
+        let generations = budgets.0.generations.lock().unwrap();
+        assert!(generations.young.len() + generations.old.len() <= REMEMBERED);
         drop(generations);
         assert_eq!(budgets.unreported(start()), [(None, 2)]);
         assert_eq!(budgets.admit(first, start()), Admission::Yes, "forgotten");

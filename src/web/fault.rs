@@ -124,6 +124,10 @@ pub enum Fault {
     },
     /// The person already holds this role.
     AlreadyHeld,
+    /// The group gives that role already.
+    GroupGivesIt,
+    /// Another group that serves has this name.
+    GroupNameTaken,
     /// No place chosen.
     PerimeterEmpty,
     /// A département or a commune that does not exist.

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::form::{body, is_of, read};
 use super::kit::Kit;
 use super::paths::{
-    AskPlaces, CapRequest, Caps, Circonscription, CorrectMembership, CorrectPartner, KeepForm,
-    NewCirconscription, NewGrant, NewMembership, NewPartner, NewPrincipal, NewUser, RevokeGrant, SuspendUser,
+    AskPlaces, CapRequest, Caps, Circonscription, CorrectGroup, CorrectMembership, CorrectPartner, JoinGroup,
+    KeepForm, LeaveGroup, NewCirconscription, NewDeputy, NewGrant, NewGroup, NewGroupGrant, NewMembership,
+    NewPartner, NewPrincipal, NewUser, RevokeGrant, RevokeGroupGrant, SuspendUser,
 };
 use super::visit::{Visit, token};
 use crate::db::kept_forms::KeptForm;
@@ -22,10 +23,11 @@ use crate::domain::id::{AccountId, KeptFormId, RowId as _};
 use crate::domain::time::Timestamp;
 
 /// The forms that are kept: their routes, and what one does by sending them.
-pub const FORMS: [(&str, &str); 14] = [
+pub const FORMS: [(&str, &str); 21] = [
     (NewPartner::PATH, "l’enregistrement d’un partenaire"),
     (CorrectPartner::PATH, "la correction d’une fiche de partenaire"),
     (NewPrincipal::PATH, "la nomination d’un administrateur principal"),
+    (NewDeputy::PATH, "la nomination d’un administrateur suppléant"),
     (NewMembership::PATH, "l’ajout d’un bulletin d’adhésion"),
     (CorrectMembership::PATH, "la correction d’un bulletin d’adhésion"),
     (Caps::PATH, "le réglage de plafonds"),
@@ -37,6 +39,12 @@ pub const FORMS: [(&str, &str); 14] = [
     (NewGrant::PATH, "une habilitation"),
     (RevokeGrant::PATH, "le retrait d’un rôle"),
     (AskPlaces::PATH, "une demande de places"),
+    (NewGroup::PATH, "la création d’un groupe"),
+    (CorrectGroup::PATH, "la description d’un groupe"),
+    (JoinGroup::PATH, "l’ajout de membres à un groupe"),
+    (LeaveGroup::PATH, "la sortie d’un groupe"),
+    (NewGroupGrant::PATH, "un rôle donné à un groupe"),
+    (RevokeGroupGrant::PATH, "le retrait d’un rôle à un groupe"),
 ];
 
 /// More than any of these forms holds, in bytes as they are sent.

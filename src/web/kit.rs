@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::budget::SessionBudgets;
 use super::page::MenuSection;
 use crate::clock::{Clock, Entropy};
 use crate::crypto::Keys;
@@ -27,6 +28,10 @@ pub struct Kit {
     pub demonstration: bool,
     /// Proxies whose word on the client's address is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
+    /// Requests of each session.
+    pub sessions: Arc<SessionBudgets>,
+    /// Whether people reach the portal over TLS, so that browsers may be told never to come otherwise.
+    pub secure: bool,
     /// The menu of an actor: the application knows all pages, the frame of a page does not.
     pub menu: fn(&Actor) -> Vec<MenuSection>,
 }

@@ -48,7 +48,7 @@ pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>, kit: &Kit) ->
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST))
         .layer(CatchPanicLayer::custom(report_panic))
         .layer(from_fn_with_state(kit.clone(), render_problems))
-        .layer(from_fn(set_security_headers))
+        .layer(from_fn_with_state(kit.secure, set_security_headers))
         .layer(from_fn_with_state(kit.clone(), receive))
 }
 
@@ -138,7 +138,7 @@ fn unsaid(response: &Response) -> Option<Problem> {
 }
 
 /// On every answer, whatever it is.
-const SECURITY: [(HeaderName, &str); 8] = [
+const SECURITY: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
@@ -147,17 +147,22 @@ const SECURITY: [(HeaderName, &str); 8] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // « no-referrer » would make browsers send « Origin: null » with forms.
     (header::REFERRER_POLICY, "same-origin"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-async fn set_security_headers(request: Request, next: Next) -> Response {
+/// A year, for this host and those under it.
+const NEVER_WITHOUT_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
+async fn set_security_headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in SECURITY {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if secure {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, NEVER_WITHOUT_TLS);
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use crate::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, KeptFormId, MembershipId, PartnerId,
-    ReviewId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, KeptFormId,
+    MembershipId, PartnerId, ReviewId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -73,10 +73,12 @@ paths! {
     Partner "/partenaires/{partner}" (partner: PartnerId);
     /// Correcting its identity and contacts.
     CorrectPartner "/partenaires/{partner}/modifier" (partner: PartnerId);
-    /// Naming its principal.
+    /// Naming its principal, or another in his place.
     NewPrincipal "/partenaires/{partner}/principal" (partner: PartnerId);
-    /// Sending its principal another secret.
+    /// Where its principal was once sent another secret: now the same page as for anybody.
     PrincipalSecret "/partenaires/{partner}/principal/code" (partner: PartnerId);
+    /// Naming its deputy, or another in his place.
+    NewDeputy "/partenaires/{partner}/suppleant" (partner: PartnerId);
     /// Opening a membership.
     NewMembership "/partenaires/{partner}/bulletins/nouveau" (partner: PartnerId);
     /// One membership: conditions, missions, perimeter, caps.
@@ -115,6 +117,25 @@ paths! {
     SuspendUser "/partenaires/{partner}/utilisateurs/{account}/suspendre" (partner: PartnerId, account: AccountId);
     /// Lifting his suspension.
     ReactivateUser "/partenaires/{partner}/utilisateurs/{account}/reactiver" (partner: PartnerId, account: AccountId);
+
+    /// The groups of a partner.
+    Groups "/partenaires/{partner}/groupes" (partner: PartnerId);
+    /// Making one.
+    NewGroup "/partenaires/{partner}/groupes/nouveau" (partner: PartnerId);
+    /// One of them: who is in it, and what it gives.
+    Group "/partenaires/{partner}/groupes/{group}" (partner: PartnerId, group: GroupId);
+    /// Naming and describing it anew.
+    CorrectGroup "/partenaires/{partner}/groupes/{group}/modifier" (partner: PartnerId, group: GroupId);
+    /// Putting it away.
+    ArchiveGroup "/partenaires/{partner}/groupes/{group}/archiver" (partner: PartnerId, group: GroupId);
+    /// Bringing people in.
+    JoinGroup "/partenaires/{partner}/groupes/{group}/membres/ajouter" (partner: PartnerId, group: GroupId);
+    /// Taking somebody out.
+    LeaveGroup "/partenaires/{partner}/groupes/{group}/membres/{member}/retirer" (partner: PartnerId, group: GroupId, member: AccountId);
+    /// Giving it a role.
+    NewGroupGrant "/partenaires/{partner}/groupes/{group}/roles/nouveau" (partner: PartnerId, group: GroupId);
+    /// Withdrawing one.
+    RevokeGroupGrant "/partenaires/{partner}/groupes/{group}/roles/{given}/retirer" (partner: PartnerId, group: GroupId, given: GroupGrantId);
 
     /// The grants of a partner, and how its caps stand.
     Grants "/partenaires/{partner}/habilitations" (partner: PartnerId);

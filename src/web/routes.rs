@@ -12,6 +12,7 @@ use tower_sessions::Session;
 
 use super::answer::{EndSession, ToTrace, Traced};
 use super::arrival::{Arrival, Route};
+use super::budget::Admission;
 use super::filters;
 use super::kept_form::{self, is_kept};
 use super::kit::Kit;
@@ -166,6 +167,9 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
     let Some(id) = session.id() else { return Err(home("")) };
     match find(&door.kit, id, &arrival, request.uri().path()).await {
         Ok(Found::Somebody(visit)) => {
+            if let Some(refused) = too_many(door, &visit).await {
+                return Err(Box::new(refused));
+            }
             let visit = if door.is_entry() { visit } else { Box::new(visit.looking_on()) };
             if visit.must_choose && door.access != Access::FirstSteps {
                 let location = HeaderValue::from_static(Password::PATH);
@@ -212,6 +216,25 @@ async fn enter(door: &Door, request: &mut Request) -> Result<Box<Visit>, Box<Res
             Err(stop(suspended(&door.kit, None)))
         }
     }
+}
+
+/// Refuses a session that asks faster than anybody reads: one trace at once, then one a minute with the count.
+async fn too_many(door: &Door, visit: &Visit) -> Option<Response> {
+    let key = visit.actor.origin.session_row?;
+    let Admission::No { retry_after_s, report } = door.kit.sessions.admit(key, &visit.actor, visit.now)
+    else {
+        return None;
+    };
+    door.kit.db.metrics().throttled("session");
+    if let Some(count) = report {
+        let fact = Fact::RequestsThrottled { count };
+        if door.kit.ledger.hand_over(&visit.actor, vec![fact], None, Vec::new()).await.is_err() {
+            return Some(suspended(&door.kit, Some(visit)).into_response());
+        }
+    }
+    let mut refused = Problem::TooManyRequests { retry_after_s }.into_response();
+    refused.extensions_mut().insert(Traced);
+    Some(hold_back(door, visit.clone(), None, refused).await)
 }
 
 /// Lets somebody through, if he may.

@@ -229,7 +229,8 @@ fn office_words(office: Office) -> &'static str {
     match office {
         Office::OrganismAdministrator => "Administration des habilitations",
         Office::OrganismAuditor => "Lecture des traces",
-        Office::Principal => "Administration du partenaire",
+        Office::Principal => "Administration principale",
+        Office::Deputy => "Administration suppléante",
         Office::User => "Utilisation des services",
         Office::System | Office::Stranger => "",
     }

@@ -11,14 +11,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Leaves: one job each, nothing of the trade.
     ("clock", &["domain"]),
     ("crypto", &[]),
-    ("keys", &["clock", "crypto"]),
+    ("keys", &["clock", "crypto", "private_files"]),
+    ("metrics", &[]),
     ("passwords", &["clock", "crypto", "domain"]),
+    ("private_files", &[]),
     ("space", &[]),
+    ("supervisor", &[]),
     ("telemetry", &[]),
+    ("tls", &["private_files"]),
     // Mails are worded like pages.
     ("mail", &["clock", "crypto", "domain", "web::filters", "web::typography"]),
     // The store and the edges.
-    ("db", &["domain", "clock", "crypto"]),
+    ("db", &["domain", "clock", "crypto", "metrics"]),
     ("web", &["domain", "db", "clock", "crypto"]),
     // The slices, and what runs by itself. A mail names the address where one signs in.
     ("features", &["domain", "db", "web", "app", "clock", "crypto", "passwords", "mail"]),
@@ -26,7 +30,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// What joins the parts: each may name all of them.
-const JOINS: &[&str] = &["app", "build", "cli", "config", "demo", "main", "operate", "serve"];
+const JOINS: &[&str] =
+    &["app", "build", "cli", "config", "demo", "doctor", "main", "operate", "serve", "watch"];
 
 /// What `domain` does without: stores, edges, a runtime, and the machine.
 const IMPURE: &[&str] = &[

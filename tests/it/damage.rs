@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use compte_partenaire::db::{Db, DbError, OpenError, Patience, traces};
 
@@ -57,7 +56,7 @@ async fn a_damaged_file_is_checked_before_it_serves_again() {
     // Though it could be written again, as somebody else shows, it is not tried again.
     root.mend();
     Owner::of(&app).await.run("UPDATE organism SET name = name || ' '").await.unwrap();
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    app.app.kit().ledger.look().await;
     assert_eq!(app.browser().open("/pret").await.status, 503);
     app.app.db().close().await;
 

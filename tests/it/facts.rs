@@ -7,7 +7,8 @@ use compte_partenaire::crypto::hex;
 use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::{
-    Fact, FileMark, GrantRefusal, KeptFormEnd, LetterKind, LookUp, Refusal, SessionEnd, SignInRefusal,
+    Fact, FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Refusal, SessionEnd,
+    SignInRefusal,
 };
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
@@ -28,6 +29,10 @@ fn text(words: &str) -> String {
 
 fn mark() -> FileMark {
     FileMark { hash: "a1".repeat(32), sealed: "b2".repeat(24) }
+}
+
+fn group() -> GroupMark {
+    GroupMark { id: id(61), name: text("Petite enfance") }
 }
 
 /// One line a variant. It is the list and the match at once: a new variant does not compile without its sample.
@@ -82,20 +87,41 @@ samples! {
         grants: 3,
     },
     PrincipalCreated { account: id(32), partner: id(21), identifier: text("VIL-7QK4MZ") },
+    DeputyCreated { account: id(34), partner: id(21), identifier: text("VIL-H2XR5C") },
+    AdministratorReplaced { account: id(32), partner: id(21), by: id(34) },
     UserCreated { account: id(33), identifier: text("VIL-B2H9XT") },
-    UserSuspended { account: id(33), reason: text("Départ à l’été") },
-    UserReactivated { account: id(33) },
+    UserSuspended { account: id(33), partner: id(20), reason: text("Départ à l’été") },
+    UserReactivated { account: id(33), partner: id(20) },
     SecretAsked { account: id(33), partner: Some(id(20)) },
     SecretIssued { account: id(33), partner: Some(id(20)) },
     MailSent { account: id(33), partner: None },
     MailFailed { account: id(33), partner: Some(id(20)), attempts: 3 },
     RoleGranted {
-        grant: id(70), account: id(33), membership: id(40), service: text("cdap"), role: text("quotient"),
-        perimeter: text("59410"), starts_on: Day::from(date!(2026-11-23)), ends_on: Some(Day::from(date!(2027-08-31))),
+        grant: id(70), account: id(33), partner: id(20), membership: id(40), service: text("cdap"),
+        role: text("quotient"), perimeter: text("59410"), starts_on: Day::from(date!(2026-11-23)),
+        ends_on: Some(Day::from(date!(2027-08-31))), group: None,
     },
-    GrantRefused { account: id(33), partner: id(20), service: text("cdap"), role: text("quotient"), cause: GrantRefusal::RoleCap },
+    GrantRefused {
+        account: id(33), partner: id(20), service: text("cdap"), role: text("quotient"), cause: GrantRefusal::RoleCap,
+    },
     RoleRevoked {
-        grant: id(70), account: id(33), service: text("cdap"), role: text("quotient"), reason: text("Changement de poste"),
+        grant: id(70), account: id(33), partner: id(20), service: text("cdap"), role: text("quotient"),
+        reason: text("Changement de poste"), group: None,
+    },
+    GroupCreated { group: group(), purpose: text("Inscriptions en crèche") },
+    GroupChanged { group: group(), changes: vec![(text("name"), text("Crèches"), text("Petite enfance"))] },
+    GroupArchived { group: group() },
+    GroupJoined { group: group(), account: id(33) },
+    GroupLeft { group: group(), account: id(33), partner: id(20), reason: text("Changement de poste") },
+    GroupRoleGranted {
+        grant: id(62), group: group(), membership: id(40), service: text("cdap"), role: text("quotient"),
+        perimeter: text("59410"), starts_on: Day::from(date!(2026-11-23)), ends_on: None,
+    },
+    GroupRoleRefused {
+        group: group(), service: text("cdap"), role: Some(text("quotient")), cause: GrantRefusal::ServiceCap,
+    },
+    GroupRoleRevoked {
+        grant: id(62), group: group(), service: text("cdap"), role: text("quotient"), reason: text("Fin du projet"),
     },
     ReviewOpened { review: id(65), year: 2026 },
     HoldingConfirmed {
@@ -121,6 +147,7 @@ samples! {
         from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),
         action: Some(text("file.")), shown: 50,
     },
+    RequestsThrottled { count: 12 },
 }
 
 fn person(office: Office) -> Actor {

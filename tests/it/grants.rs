@@ -202,7 +202,11 @@ stories! {
         agent.open("/mes-habilitations").await.must_say("Mons-en-Barœul").must_say("Adressage des familles").must_say("Maëlle Tournesac");
         assert_eq!(agent.open(&commune.grants).await.status, 404);
         organism.open(&commune.grants).await.must_say("Lou").must_not_say("Retirer").must_not_say("Habiliter");
-        assert_eq!(organism.open(&format!("{}/nouvelle", commune.grants)).await.status, 404);
+        // The organism gives roles to who administers the partner, and to nobody else.
+        let forged = format!("{}/nouvelle?personne={}&role={QUOTIENT}", commune.grants, commune.people[0]);
+        organism.open(&forged).await.must_say("Maëlle Tournesac").must_not_say("Lou Arvor");
+        organism.form("/nouvelle").forge("personne", &commune.people[0]).send(&mut organism).await;
+        assert_eq!(organism.page().status, 422);
         commune.principal.open(&person).await;
         let revoke = commune.principal.page().links("Retirer le rôle")[0].clone();
         assert_eq!(organism.open(&revoke).await.status, 404);

@@ -140,4 +140,24 @@ stories! {
         assert!(has(first, &ours).await && has(second, &theirs).await);
         assert!(!has(second, &ours).await && !has(first, &theirs).await);
     }
+
+    /// A load that ends erases nothing of a load under way at another organism.
+    async fn two_loads_go_side_by_side(app) {
+        app.found_caf().await;
+        let (second, _) = app.found("621", "Caf des Sept-Vallées", "62").await;
+        let (give, take) = tokio::sync::mpsc::channel(1_000);
+        let node = app.app.clone();
+        let loading = tokio::spawn(async move { files::load(&node, second, take, |_| {}).await.is_ok() });
+        let theirs = families(2, 300);
+        for family in &theirs {
+            give.send(family.clone()).await.unwrap();
+        }
+        while written(app).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        import(app, &lines(1, 20)).await.unwrap();
+        drop(give);
+        assert!(loading.await.unwrap());
+        assert_eq!((live(app).await.len(), written(app).await), (320, 320));
+    }
 }

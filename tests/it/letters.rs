@@ -106,7 +106,7 @@ stories! {
         assert_eq!(mails_to(app, "maelle.tournesac@brumeval.example").await, 0, "the mail that waited is gone");
         administrator.open(&PrincipalSecret { partner }.to_string()).await;
         administrator.form("/code").send(&mut administrator).await;
-        administrator.page().must_say("un nouveau code part par courriel").must_say("le code va partir par courriel");
+        administrator.page().must_say("un nouveau code va partir").must_say("Le code va partir à");
         assert_eq!(mails_to(app, "maelle.tournesac@brumeval.example").await, 1);
         let identifier = app.rows::<(String,)>("SELECT identifier FROM account WHERE office = 'principal'").await[0].0.clone();
         let mut principal = app.browser();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
-use compte_partenaire::domain::access::{Mode, allows_at};
+use compte_partenaire::domain::access::{Mode, Office, allows_at};
 use compte_partenaire::web::routes::Access;
 
 use crate::stories;
@@ -13,17 +13,24 @@ use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, PASSWORD, TestApp};
 
 /// The people of the two organisms that are there first.
-const FIRST: u32 = 20;
+const FIRST: u32 = 24;
 
-/// Addresses with the ids of a partner in them.
-fn filled(path: &str, partner: &Partner) -> Option<String> {
+/// Addresses with the ids of a partner in them, of what somebody of that office may act on.
+fn filled(path: &str, partner: &Partner, office: Office) -> Option<String> {
+    let (account, grant) = match office {
+        Office::OrganismAdministrator => (&partner.principal, partner.seat_grant),
+        _ => (&partner.user, partner.grant),
+    };
     let ids = [
         ("{partner}", partner.id.to_string()),
         ("{membership}", partner.membership.to_string()),
         ("{request}", partner.request.to_string()),
-        ("{account}", partner.user.id.to_string()),
-        ("{grant}", partner.grant.to_string()),
+        ("{account}", account.id.to_string()),
+        ("{grant}", grant.to_string()),
         ("{circonscription}", partner.circonscription.to_string()),
+        ("{group}", partner.group.to_string()),
+        ("{member}", partner.user.id.to_string()),
+        ("{given}", partner.given.to_string()),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id));
     (!path.contains('{')).then_some(path)
@@ -43,7 +50,9 @@ async fn pages(
             Access::FirstSteps | Access::SignedIn => true,
             Access::Needs(permission) => allows_at(person.office, permission, Mode::Delegated),
         };
-        let Some(path) = filled(entry.path, partner).filter(|_| open && entry.method == Method::GET) else {
+        let Some(path) =
+            filled(entry.path, partner, person.office).filter(|_| open && entry.method == Method::GET)
+        else {
             continue;
         };
         let counts_itself =
@@ -92,12 +101,12 @@ async fn neglect(app: &TestApp, organism: &Organism) {
         Backend::Sqlite => "created_at - 864000000000",
         Backend::Postgres => "created_at - interval '10 days'",
     };
-    let id = owner.id(organism.id);
     let [first, second] = &organism.partners;
     let (silent, nobody) = (owner.id(first.principal.id), owner.id(second.principal.id));
+    let passed = owner.id(first.membership);
     let (awaited, signed) = (owner.id(first.colleague.id), owner.id(second.membership));
     for act in [
-        format!("UPDATE membership SET cap = 0 WHERE organism_id = {id}"),
+        format!("UPDATE membership SET cap = 0 WHERE id = {passed}"),
         format!("UPDATE membership SET signed_on = NULL WHERE id = {signed}"),
         format!("UPDATE account SET password_hash = NULL, created_at = {long_ago} WHERE id = {silent}"),
         format!("UPDATE account SET office = 'user' WHERE id = {nobody}"),

@@ -9,7 +9,7 @@ use compte_partenaire::domain::id::{AccountId, GrantId, OrganismId, PartnerId};
 use compte_partenaire::domain::time::Timestamp;
 use compte_partenaire::features::files;
 use compte_partenaire::web::paths::{
-    LookUp, ManagersReview, Review, ReviewDecisions, Reviews, TransmitReview,
+    Group, LookUp, ManagersReview, Review, ReviewDecisions, Reviews, TransmitReview,
 };
 use time::Duration;
 use time::macros::date;
@@ -17,8 +17,8 @@ use time::macros::date;
 use crate::stories;
 use crate::support::owner::Owner;
 use crate::support::world::{
-    self, ADDRESS, BRUMEVAL, COMMUNE, PORT_LISSANT, Person, QUOTIENT, create_user, grant, name_principal,
-    register_partner,
+    self, ADDRESS, BRUMEVAL, COMMUNE, PORT_LISSANT, Person, QUOTIENT, create_group, create_user, grant,
+    name_principal, open_give, open_join, register_partner,
 };
 use crate::support::{Browser, PASSWORD, TestApp};
 
@@ -325,6 +325,37 @@ stories! {
         town.principal.post(&decisions, &fields).await;
         assert_eq!(town.principal.page().status, 409);
         assert_eq!(held(app).await, 1);
+    }
+
+    /// What a group gives ends with the group: whoever loses it leaves, and loses the rest; the page says so before.
+    async fn withdrawing_what_a_group_gives_is_leaving_it(app) {
+        let (_, mut administrator) = app.administrator().await;
+        let mut town = Town::of(app, &mut administrator, &BRUMEVAL).await;
+        let nolwenn = town.hire("Nolwenn", "Brisefort", &[]).await;
+        let partner = town.partner;
+        let group = create_group(&mut town.principal, partner, "Petite enfance").await;
+        let form = open_join(&mut town.principal, partner, group, &[&nolwenn]).await;
+        form.forge("etape", "ajouter").send(&mut town.principal).await;
+        for role in [QUOTIENT, ADDRESS] {
+            open_give(&mut town.principal, partner, group, role).await.send(&mut town.principal).await;
+        }
+        assert_eq!(held(app).await, 2);
+        town.open_review().await;
+        town.principal.open(&town.page()).await.must_say("par le groupe « Petite enfance »");
+        let (quotient, address) = (granted(app, &nolwenn, QUOTIENT).await, granted(app, &nolwenn, ADDRESS).await);
+        town.choose(&[(quotient, "confirmer"), (address, "retirer")]).await;
+        town.principal.page().must_say("perd « Quotient familial »").must_say("perd « Adresse »").must_say("la personne en sort");
+        town.principal.page().must_not_say("a encore besoin");
+        town.principal.form("/decisions").send(&mut town.principal).await;
+        assert_eq!(held(app).await, 0);
+        assert_eq!(app.bodies("review.withdrawn").await.len(), 2);
+        assert_eq!(app.bodies("review.confirmed").await.len(), 0);
+        let revoked = app.bodies("grant.revoked").await;
+        assert_eq!(revoked.len(), 2);
+        assert!(revoked.iter().all(|body| body["object"]["group"]["name"] == "Petite enfance"), "{revoked:?}");
+        assert_eq!(app.bodies("group.left").await[0]["object"]["reason"], "revue inverse 2026");
+        town.principal.open(&Group { partner, group }.to_string()).await.must_say("Personne dans ce groupe");
+        town.transmit().await;
     }
 
     /// Sixty days before its term the review is announced; the day after, it is late, at both ends; transmitting

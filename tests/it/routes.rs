@@ -27,12 +27,13 @@ fn filled(path: &str) -> String {
         .join("/")
 }
 
-fn everybody(organism: &Organism) -> [Person; 4] {
+fn everybody(organism: &Organism) -> [Person; 5] {
     let [partner, _] = &organism.partners;
     [
         organism.administrator.clone(),
         organism.auditor.clone(),
         partner.principal.clone(),
+        partner.deputy.clone(),
         partner.user.clone(),
     ]
 }

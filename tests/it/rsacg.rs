@@ -7,6 +7,7 @@ use compte_partenaire::domain::files::{File, Fund, Known};
 use compte_partenaire::domain::id::OrganismId;
 use compte_partenaire::features::files;
 use compte_partenaire::features::organisms::Kind;
+use compte_partenaire::jobs;
 use time::Duration;
 use time::macros::date;
 
@@ -223,6 +224,91 @@ stories! {
         msa.administrator.form("/suspendre").fill("motif", "Fin de mission").send(&mut msa.administrator).await;
         msa.administrator.page().must_say("est suspendu");
         assert_eq!(msa.agent.open("/consultation").await.path, "/", "his session is no more");
+    }
+
+    /// The organism prints the two letters of an agent whom it manages itself; he signs in by them, and no mail leaves.
+    async fn an_agent_signs_in_by_two_letters(app) {
+        let mut msa = msa(app, "Europe/Paris").await;
+        let administrator = &mut msa.administrator;
+        administrator.open(&format!("{}/utilisateurs/nouveau", msa.partner)).await;
+        administrator
+            .form("/utilisateurs/nouveau")
+            .fill("prenom", "Anatole")
+            .fill("nom", "Krummenwald")
+            .fill("fonction", "Référent RSA")
+            .fill("courriel", "anatole.krummenwald@departement67.example")
+            .fill("envoi", "lettre")
+            .send(administrator)
+            .await;
+        let page = administrator.page().must_say("ses deux lettres").must_say("une lettre que l’organisme imprime").clone();
+        let agent = page.path.split('?').next().unwrap().to_owned();
+        let letters = page.links("Lettres d’identifiant")[0].clone();
+        administrator.open("/lettres").await.must_say("Krummenwald Anatole").must_say("Lettre de code à imprimer");
+        administrator.open(&letters).await;
+        administrator.form("/identifiant").send(administrator).await;
+        let identifier = administrator.page().must_say("Département du Bas-Rhin").select(".secret .value")[0].clone();
+        administrator.open(&format!("{letters}/code")).await;
+        administrator.form("/code").send(administrator).await;
+        let code = administrator.page().must_not_say(&identifier).select(".secret .value")[0].clone();
+        let mut browser = app.browser();
+        browser.sign_in(&identifier, &code).await.must_say("Choisissez votre mot de passe");
+        jobs::mail::send_due(&app.app).await.unwrap();
+        let mails = app.app.mailer().sent();
+        assert!(mails.iter().all(|letter| letter.to.address != "anatole.krummenwald@departement67.example"));
+        let printed = app.bodies("letter.printed").await;
+        assert!(printed.iter().all(|body| body["partner"].as_str() == msa.partner.rsplit('/').next()), "{printed:?}");
+        administrator.open(&agent).await.must_say("par lettre, imprimée par l’organisme");
+        assert_eq!(msa.agent.open("/lettres").await.status, 404);
+    }
+
+    /// A group gives a role for a circonscription, as a person gets one: it needs one, keeps to it, follows it, and the
+    /// history says which it was.
+    async fn a_group_gives_a_role_for_a_circonscription(app) {
+        let mut msa = msa(app, "Europe/Paris").await;
+        let households = households();
+        load(app, msa.organism, &households).await;
+        let rsa = |commune: &str| {
+            let there = |file: &&File| file.rsa.is_some() && file.commune.as_str() == commune;
+            nir_of(households.iter().find(there).unwrap())
+        };
+        let administrator = &mut msa.administrator;
+        administrator.open(&format!("{}/groupes/nouveau", msa.partner)).await;
+        administrator.form("/groupes/nouveau").fill("nom", "Référents").fill("objet", "Suivi du RSA").send(administrator).await;
+        let group = administrator.page().must_say("est créé").path.split('?').next().unwrap().to_owned();
+        administrator.open(&format!("{group}/roles/nouveau")).await;
+        let form = administrator.form("/roles/nouveau");
+        let form = form.clone().fill("role", &form.offers("role")[0]);
+        let haguenau = form.offers("etendue")[0].clone();
+        form.clone().forge("etendue", "tout").send(administrator).await;
+        assert_eq!(administrator.page().status, 422);
+        administrator.page().must_say("se donne par circonscription");
+        form.fill("etendue", &haguenau).send(administrator).await;
+        administrator.page().must_say("donne un rôle de plus").must_say("Circonscription : Haguenau");
+
+        // Drawn again before anybody came: who comes then reaches where it now does.
+        let list = administrator.open(&format!("{}/circonscriptions", msa.partner)).await.clone();
+        administrator.open(&list.links("Haguenau")[0]).await;
+        let path = administrator.page().path.clone();
+        administrator.form(&path).fill("lieux", "Saverne").send(administrator).await;
+        let agent = create_agent(administrator, &msa.partner, "Anatole", "Krummenwald").await;
+        let account = agent.rsplit('/').next().unwrap().to_owned();
+        administrator.open(&format!("{group}/membres/ajouter")).await;
+        administrator.form("/membres/ajouter").tick("personne", &account).send(administrator).await;
+        administrator.page().must_say("a de nouveaux membres");
+        let identifier = administrator.open(&agent).await.must_say("Circonscription : Haguenau").select("dl.record .mono").pop().unwrap();
+        let mut browser = app.first_sign_in(&identifier, "anatole.krummenwald@departement67.example").await;
+        look_up(&mut browser, &rsa("67437")).await;
+        assert_eq!(browser.page().status, 200, "{}", browser.page().text());
+        look_up(&mut browser, &rsa(HAGUENAU)).await;
+        browser.page().must_say("Aucun dossier à afficher");
+
+        administrator.open(&format!("{group}/membres/{account}/retirer")).await;
+        administrator.form("/retirer").fill("motif", "Fin de mission").send(administrator).await;
+        administrator.page().must_say("n’est plus dans");
+        let kept: Vec<(String, String)> = app
+            .rows("SELECT z.name, h.perimeter FROM role_grant_history h JOIN circonscription z ON z.id = h.circonscription_id")
+            .await;
+        assert_eq!(kept, [("Haguenau".to_owned(), "67437".to_owned())]);
     }
 
     /// At 23 h the service closes and says when it opens; what was tried is in the log as refused.

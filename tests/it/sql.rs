@@ -32,6 +32,7 @@ fn is_sql(text: &str) -> bool {
 }
 
 /// One arm of a `macro_rules!` that puts texts together.
+#[derive(Clone)]
 struct Arm {
     names: Vec<String>,
     /// `$($name:expr),+`: as many as are given.
@@ -69,16 +70,17 @@ impl Arm {
     }
 }
 
-/// The texts that a file can make: literals, `concat!`, and its own macros that only put literals together.
+/// The texts that a file can make: literals, `concat!`, and macros that only put literals together: its own, and those
+/// that `db` offers to all.
 struct Texts<'s> {
     source: &'s Source,
     macros: BTreeMap<String, Vec<Arm>>,
 }
 
 impl<'s> Texts<'s> {
-    fn of(source: &'s Source) -> Self {
+    fn of(source: &'s Source, shared: &BTreeMap<String, Vec<Arm>>) -> Self {
         let tokens = &source.tokens;
-        let mut macros = BTreeMap::new();
+        let mut macros = shared.clone();
         for at in 0..tokens.len() {
             if tokens[at].is("macro_rules") {
                 let end = closing(tokens, at + 3);
@@ -220,7 +222,10 @@ fn statements() -> Statements {
     // The batch inserts are the one text written once for each engine: they are handed over by their own module.
     let sources: Vec<Source> =
         sources().into_iter().filter(|source| source.path != "src/db/record.rs").collect();
-    let written: Vec<Texts<'_>> = sources.iter().map(Texts::of).collect();
+    let none = BTreeMap::new();
+    let offered = sources.iter().filter(|source| source.path.starts_with("src/db/"));
+    let shared = offered.flat_map(|source| Texts::of(source, &none).macros).collect();
+    let written: Vec<Texts<'_>> = sources.iter().map(|source| Texts::of(source, &shared)).collect();
     // A constant is known in its slice, in whichever file of it.
     let slice = |source: &Source| source.module.iter().take(2).cloned().collect::<Vec<_>>();
     let mut constants: BTreeMap<Vec<String>, BTreeMap<String, Vec<String>>> = BTreeMap::new();

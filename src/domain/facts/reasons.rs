@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::domain::id::GroupId;
+
 /// A file in a trace: found again by its hash, read again by who has the key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct FileMark {
@@ -9,6 +11,15 @@ pub struct FileMark {
     pub hash: String,
     /// The number encrypted, in hexadecimal.
     pub sealed: String,
+}
+
+/// A group in a trace, with the name that it had.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct GroupMark {
+    /// Which.
+    pub id: GroupId,
+    /// What it was called.
+    pub name: String,
 }
 
 /// Why a sign-in was refused. The page never says which.

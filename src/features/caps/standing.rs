@@ -4,7 +4,7 @@
 use crate::db::{DbError, FromRow, Selects};
 use crate::domain::day::Day;
 use crate::domain::grants::{Held, Period, Usage};
-use crate::domain::id::{AccountId, GrantId, MembershipId, PartnerId, RoleId};
+use crate::domain::id::{AccountId, GrantId, GroupId, MembershipId, PartnerId, RoleId};
 use crate::web::gauge::Gauge;
 
 /// The caps of one membership, and its grants.
@@ -66,6 +66,7 @@ struct HeldRow {
     account_id: AccountId,
     starts_on: Day,
     ends_on: Option<Day>,
+    group_id: Option<GroupId>,
     able: bool,
 }
 
@@ -96,7 +97,7 @@ macro_rules! roles {
 macro_rules! held {
     ($which:literal) => {
         concat!(
-            "SELECT g.membership_id, g.id, g.role_id, g.account_id, g.starts_on, g.ends_on, \
+            "SELECT g.membership_id, g.id, g.role_id, g.account_id, g.starts_on, g.ends_on, g.group_id, \
              (a.password_hash IS NOT NULL AND a.suspended_at IS NULL) AS able \
              FROM membership m JOIN role_grant g ON g.membership_id = m.id JOIN account a ON a.id = g.account_id \
              WHERE m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2) ",
@@ -162,6 +163,7 @@ fn joined(memberships: Vec<MembershipRow>, roles: &[RoleRow], held: &[HeldRow]) 
         account: row.account_id,
         role: row.role_id,
         period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
+        group: row.group_id,
         able: row.able,
     };
     memberships

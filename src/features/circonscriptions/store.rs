@@ -123,13 +123,20 @@ pub(super) async fn update(
     Ok(updated == 1)
 }
 
-/// Lets the grants made for a circonscription reach where it now does. Gives how many there are.
+/// Lets the grants made for a circonscription reach where it now does, what groups give included. Gives how many
+/// people's grants there are.
 pub(super) async fn follow(
     tx: &mut WriteTx,
     partner: PartnerId,
     id: CirconscriptionId,
     perimeter: &Perimeter,
 ) -> Result<u64, DbError> {
+    tx.write("UPDATE group_grant SET perimeter = $3 WHERE partner_id = $1 AND circonscription_id = $2")
+        .bind(partner)
+        .bind(id)
+        .bind(perimeter.to_string())
+        .execute()
+        .await?;
     tx.write("UPDATE role_grant SET perimeter = $3 WHERE partner_id = $1 AND circonscription_id = $2")
         .bind(partner)
         .bind(id)

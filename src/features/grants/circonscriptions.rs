@@ -4,6 +4,7 @@ use super::offer::perimeter;
 use crate::db::{DbError, Selects};
 use crate::domain::id::{CirconscriptionId, PartnerId};
 use crate::domain::territory::Perimeter;
+use crate::web::problem::Problem;
 
 /// A circonscription of the partner.
 #[derive(Clone, Debug)]
@@ -30,4 +31,14 @@ pub(super) async fn all(
     rows.into_iter()
         .map(|(id, name, stored)| Ok(Circonscription { id, name, perimeter: perimeter(&stored)? }))
         .collect()
+}
+
+/// Where one reaches now: drawn again since a form was read, it reaches elsewhere than the form said.
+pub(super) async fn as_drawn(
+    from: &mut impl Selects,
+    partner: PartnerId,
+    chosen: CirconscriptionId,
+) -> Result<Perimeter, Problem> {
+    let known = all(from, partner).await?.into_iter().find(|each| each.id == chosen);
+    Ok(known.ok_or(Problem::NotFound)?.perimeter)
 }

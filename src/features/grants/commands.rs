@@ -2,8 +2,9 @@
 
 use super::circonscriptions;
 use super::offer::{self, role_of};
-use super::store::{self, Place};
+use super::store::{self, Candidate, Place};
 use crate::app::App;
+use crate::db::holdings::Withdrawal;
 use crate::domain::access::Permission;
 use crate::domain::circonscriptions::placed;
 use crate::domain::facts::Fact;
@@ -24,7 +25,7 @@ pub(super) enum Granting {
 }
 
 /// Why an ended grant leaves for the history when its role is granted again.
-const ENDED: &str = "terme atteint, rôle donné de nouveau";
+pub(super) const ENDED: &str = "terme atteint, rôle donné de nouveau";
 
 /// Grants a role.
 pub(super) async fn grant(
@@ -38,9 +39,12 @@ pub(super) async fn grant(
     let mut tx = draft.permit_for(Permission::GrantRoles, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let account = wanted.account;
+    let employer = store::employer(&mut tx, partner).await?.ok_or(Problem::NotFound)?;
     store::person(&mut tx, partner, account)
         .await?
-        .filter(|person| may_be_managed(tx.actor(), person.id, person.office))
+        .filter(|Candidate { person, .. }| {
+            may_be_managed(tx.actor(), employer.mode, person.id, person.office)
+        })
         .ok_or(Problem::NotFound)?;
     let location = told(&User { partner, account }, "habilite");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -48,15 +52,12 @@ pub(super) async fn grant(
     }
     let offer = offer::offer(&mut tx, partner).await?;
     let (membership, role) = role_of(&offer, wanted.role).ok_or(Problem::NotFound)?;
-    // Drawn again since the form was read, it reaches elsewhere: what is granted is what it is now.
     let mut wanted = wanted.clone();
     if let Some(chosen) = wanted.circonscription {
-        let known = circonscriptions::all(&mut tx, partner).await?;
-        let known = known.into_iter().find(|each| each.id == chosen).ok_or(Problem::NotFound)?;
-        wanted.perimeter = known.perimeter;
+        wanted.perimeter = circonscriptions::as_drawn(&mut tx, partner, chosen).await?;
     }
     let wanted = &wanted;
-    if let Err(obstacle) = placed(wanted, membership.by_circonscription) {
+    if let Err(obstacle) = placed(wanted.circonscription, membership.by_circonscription) {
         return Ok(Granting::Refused(obstacle));
     }
     let today = visit.zone.day(tx.now());
@@ -68,26 +69,31 @@ pub(super) async fn grant(
     let revoked = |grant: GrantId| Fact::RoleRevoked {
         grant,
         account,
+        partner,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         reason: ENDED.to_owned(),
+        group: None,
     };
     let mut facts: Vec<Fact> = granted.renews.map(revoked).into_iter().collect();
     if let Some(ended) = granted.renews {
-        store::retire(&mut tx, ended, by, ENDED, today.plus_years(KEPT_YEARS)).await?;
+        let erase_on = today.plus_years(KEPT_YEARS);
+        tx.retire(ended, &Withdrawal { by, reason: ENDED, erase_on }).await?;
     }
     let id: GrantId = tx.new_id();
     let place = Place { organism: visit.organism, partner, membership: membership.id };
-    store::insert(&mut tx, id, &place, wanted, by).await?;
+    store::insert(&mut tx, id, &place, wanted, None, by).await?;
     facts.push(Fact::RoleGranted {
         grant: id,
         account,
+        partner,
         membership: membership.id,
         service: membership.service_code.clone(),
         role: role.code.clone(),
         perimeter: wanted.perimeter.to_string(),
         starts_on: wanted.period.starts_on,
         ends_on: wanted.period.ends_on,
+        group: None,
     });
     let receipt = tx.commit(facts).await?;
     Ok(Granting::Done(Act::Done { receipt, location }))
@@ -108,7 +114,8 @@ pub(super) async fn revoke(
         // It is no more: withdrawn by the first sending of this very form, or by somebody else.
         return tx.claim(key, "").await?.map(Act::Before).ok_or(Problem::NotFound);
     };
-    if !may_be_managed(tx.actor(), grant.person.id, grant.person.office) {
+    let employer = store::employer(&mut tx, path.partner).await?.ok_or(Problem::NotFound)?;
+    if !may_be_managed(tx.actor(), employer.mode, grant.person.id, grant.person.office) {
         return Err(Problem::NotFound);
     }
     let location = told(&User { partner: path.partner, account: grant.person.id }, "retire");
@@ -116,13 +123,16 @@ pub(super) async fn revoke(
         return Ok(Act::Before(taken));
     }
     let today = visit.zone.day(tx.now());
-    store::retire(&mut tx, grant.id, by, reason, today.plus_years(KEPT_YEARS)).await?;
+    let erase_on = today.plus_years(KEPT_YEARS);
+    tx.retire(grant.id, &Withdrawal { by, reason, erase_on }).await?;
     let fact = Fact::RoleRevoked {
         grant: grant.id,
         account: grant.person.id,
+        partner: path.partner,
         service: grant.service_code,
         role: grant.role_code,
         reason: reason.to_owned(),
+        group: None,
     };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })

@@ -4,14 +4,15 @@ use serde::Deserialize;
 
 use super::circonscriptions::{self, Circonscription};
 use super::offer::{self, Membership, role_of};
-use super::store::{self, Person};
+use super::store::{self, Candidate, Side};
 use crate::app::App;
 use crate::db::words::beginnings;
 use crate::domain::access::{Mode, Permission};
 use crate::domain::circonscriptions::placed;
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
-use crate::domain::id::{AccountId, CirconscriptionId, RoleId};
+use crate::domain::groups;
+use crate::domain::id::{AccountId, PartnerId, RoleId};
 use crate::domain::territory::Perimeter;
 use crate::domain::users::may_be_managed;
 use crate::web::fault::{Fault, Faults};
@@ -65,20 +66,13 @@ impl Typed {
 
 /// What the page is made from, read once.
 pub(super) struct Sources {
+    pub(super) partner: PartnerId,
     pub(super) offer: Vec<Membership>,
-    pub(super) person: Option<Person>,
-    pub(super) people: Vec<Person>,
+    pub(super) person: Option<Candidate>,
+    pub(super) people: Vec<Candidate>,
     pub(super) circonscriptions: Vec<Circonscription>,
-    /// Whether the partner manages its people itself.
+    /// Who manages the people of the partner.
     pub(super) mode: Mode,
-}
-
-impl Sources {
-    /// The circonscription that was chosen, if one was.
-    fn circonscription(&self, typed: &Typed) -> Option<&Circonscription> {
-        let chosen: CirconscriptionId = typed.etendue.parse().ok()?;
-        self.circonscriptions.iter().find(|each| each.id == chosen)
-    }
 }
 
 pub(super) async fn sources(
@@ -94,29 +88,46 @@ pub(super) async fn sources(
     }
     let offer = offer::offer(&mut reader, path.partner).await?;
     let person = match typed.person() {
-        Some(account) => store::person(&mut reader, path.partner, account)
-            .await?
-            .filter(|person| may_be_managed(&visit.actor, person.id, person.office)),
+        Some(account) => {
+            store::person(&mut reader, path.partner, account).await?.filter(|Candidate { person, .. }| {
+                may_be_managed(&visit.actor, employer.mode, person.id, person.office)
+            })
+        }
         None => None,
     };
-    let people = store::people(&mut reader, path.partner, beginnings(&typed.qui), FOUND).await?;
+    let side = Side::managed_by(&visit.actor, employer.mode);
+    let people = store::people(&mut reader, path.partner, side, &beginnings(&typed.qui), FOUND).await?;
     let circonscriptions = circonscriptions::all(&mut reader, path.partner).await?;
-    Ok(Sources { offer, person, people, circonscriptions, mode: employer.mode })
+    Ok(Sources { partner: path.partner, offer, person, people, circonscriptions, mode: employer.mode })
 }
 
 /// Reads a wish; what cannot be read leaves its fault.
 pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Faults) -> Option<Wanted> {
     let person = match (&sources.person, typed.personne.is_empty()) {
-        (Some(person), _) => Some(person.id),
+        (Some(candidate), _) => Some(candidate.person.id),
         (None, true) => faults.take("personne", Err(Fault::Missing)),
         (None, false) => faults.take("personne", Err(Fault::NotOffered)),
     };
-    let role = match (typed.role().and_then(|role| role_of(&sources.offer, role)), typed.role.is_empty()) {
+    let wanted = read_role(typed, &sources.offer, &sources.circonscriptions, today, faults)?;
+    let groups::Wanted { role, perimeter, circonscription, period } = wanted;
+    Some(Wanted { account: person?, role, perimeter, circonscription, period })
+}
+
+/// Reads what a wish is about, whoever it is for.
+pub(super) fn read_role(
+    typed: &Typed,
+    offer: &[Membership],
+    circonscriptions: &[Circonscription],
+    today: Day,
+    faults: &mut Faults,
+) -> Option<groups::Wanted> {
+    let role = match (typed.role().and_then(|role| role_of(offer, role)), typed.role.is_empty()) {
         (Some(role), _) => Some(role),
         (None, true) => faults.take("role", Err(Fault::Missing)),
         (None, false) => faults.take("role", Err(Fault::NotOffered)),
     };
-    let circonscription = sources.circonscription(typed);
+    let chosen = typed.etendue.parse().ok();
+    let circonscription = circonscriptions.iter().find(|each| Some(each.id) == chosen);
     let perimeter = role.and_then(|(membership, _)| match (typed.etendue.as_str(), circonscription) {
         ("partie", _) => faults.take("lieux", Perimeter::typed(&typed.lieux, &membership.perimeter)),
         (_, Some(circonscription)) => Some(circonscription.perimeter.clone()),
@@ -124,16 +135,12 @@ pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Fa
         (_, None) => faults.take("etendue", Err(Fault::NotOffered)),
     });
     let period = period(typed, today, faults);
-    let wanted = Wanted {
-        account: person?,
-        role: role.map(|(_, role)| role.id)?,
-        perimeter: perimeter?,
-        circonscription: circonscription.map(|each| each.id),
-        period: period?,
-    };
     let by_circonscription = role.is_some_and(|(membership, _)| membership.by_circonscription);
-    faults.take("etendue", placed(&wanted, by_circonscription).map_err(|_| Fault::CirconscriptionMissing))?;
-    Some(wanted)
+    let circonscription = circonscription.map(|each| each.id);
+    let placed = placed(circonscription, by_circonscription).map_err(|_| Fault::CirconscriptionMissing);
+    faults.take("etendue", placed)?;
+    let role = role.map(|(_, role)| role.id);
+    Some(groups::Wanted { role: role?, perimeter: perimeter?, circonscription, period: period? })
 }
 
 fn period(typed: &Typed, today: Day, faults: &mut Faults) -> Option<Period> {

@@ -9,12 +9,12 @@ use super::preview::{place, places};
 use super::store::{self, Grant, Look};
 use crate::app::App;
 use crate::db::words::beginnings;
-use crate::domain::access::{Office, Permission};
+use crate::domain::access::{Mode, Permission};
 use crate::domain::day::Day;
 use crate::domain::grants::Phase;
 use crate::domain::id::GrantId;
 use crate::domain::time::Timestamp;
-use crate::domain::users::Standing;
+use crate::domain::users::{Standing, may_be_managed};
 use crate::web::answer::{Answer, shown};
 use crate::web::choice::Choice;
 use crate::web::conditions;
@@ -22,7 +22,7 @@ use crate::web::filters;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paging::At;
-use crate::web::paths::{AskPlaces, Grants, NewGrant, RevokeGrant, User, Users};
+use crate::web::paths::{AskPlaces, Grants, Group, NewGrant, RevokeGrant, User, Users};
 use crate::web::problem::Problem;
 use crate::web::standing;
 use crate::web::visit::Visit;
@@ -122,7 +122,10 @@ struct Line {
     starts_on: Day,
     ends_on: Option<Day>,
     granted_by: String,
-    revoke: Option<String>,
+    /// The group by which it is held.
+    group: Option<String>,
+    /// Where it is withdrawn: its own page, or its group's.
+    withdraw: Option<String>,
 }
 
 impl GrantsPage {
@@ -154,14 +157,20 @@ pub(super) async fn list(
     let around = |apres: String, avant: String| Asked { apres, avant, ..asked.clone() }.href(path);
     let previous = page.previous().map(|grant| around(String::new(), mark(grant)));
     let next = page.next().map(|grant| around(mark(grant), String::new()));
-    let may_revoke = visit.actor.may_at(Permission::RevokeRoles, partner.mode);
+    let range = page.range(found, "habilitation");
+    let lines: Vec<Line> =
+        page.lines.into_iter().map(|grant| line(grant, &visit, path, partner.mode)).collect();
     let may_ask = visit.actor.may_at(Permission::RequestCap, partner.mode);
+    // To a delegated partner the organism gives roles to administrators alone, from the page of each.
+    let grants_here = visit.actor.partner().is_some() || partner.mode == Mode::Centralised;
     shown(&GrantsPage {
         shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
         crumbs: visit.way_to(path.partner, &partner.legal_name),
-        may_grant: visit.actor.may_at(Permission::GrantRoles, partner.mode) && !offer.is_empty(),
-        may_revoke,
+        may_grant: grants_here
+            && visit.actor.may_at(Permission::GrantRoles, partner.mode)
+            && !offer.is_empty(),
+        may_revoke: lines.iter().any(|line| line.withdraw.is_some()),
         partner: partner.legal_name,
         services: offer.iter().map(|membership| service(membership, path, may_ask, today)).collect(),
         roles: offer
@@ -174,8 +183,8 @@ pub(super) async fn list(
         narrowed: look.role.is_some() || !asked.q.trim().is_empty(),
         q: asked.q,
         found,
-        range: page.range(found, "habilitation"),
-        lines: page.lines.into_iter().map(|grant| line(grant, &visit, path, may_revoke)).collect(),
+        range,
+        lines,
         previous,
         next,
     })
@@ -210,19 +219,26 @@ fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> 
     }
 }
 
-fn line(grant: Grant, visit: &Visit, path: Grants, may_revoke: bool) -> Line {
+fn line(grant: Grant, visit: &Visit, path: Grants, mode: Mode) -> Line {
     let standing = grant.person.state().standing(visit.now);
-    let revocable = may_revoke && grant.person.office == Office::User;
+    let partner = path.partner;
+    let managed = may_be_managed(&visit.actor, mode, grant.person.id, grant.person.office);
+    let withdraw = match &grant.group {
+        Some(group) => Some(Group { partner, group: group.id }.to_string()),
+        None => (managed && visit.actor.may_at(Permission::RevokeRoles, mode))
+            .then(|| RevokeGrant { partner, grant: grant.id }.to_string()),
+    };
     Line {
         person_href: User { partner: path.partner, account: grant.person.id }.to_string(),
         name: format!("{} {}", grant.person.surname, grant.person.given_name),
-        places: place(&grant),
+        places: place(grant.circonscription.as_deref(), &grant.perimeter),
         phase: grant.period.phase(visit.today()),
         waits: (!matches!(standing, Standing::Active { .. }))
             .then(|| standing::state(&standing, &visit.zone)),
         starts_on: grant.period.starts_on,
         ends_on: grant.period.ends_on,
-        revoke: revocable.then(|| RevokeGrant { partner: path.partner, grant: grant.id }.to_string()),
+        withdraw,
+        group: grant.group.map(|group| group.name),
         job: grant.person.job,
         role: grant.role_name,
         service: grant.service,

@@ -1,9 +1,11 @@
-//! Grants: a role, to one person, inside a perimeter, between two days. Whoever grants sees what will change before
+//! Grants: a role, to one person or to a group of them, inside a perimeter, between two days. Whoever grants sees what will change before
 //! it does; caps are counted again inside the transaction, after the partner's row was taken.
 
 mod circonscriptions;
 mod commands;
+mod extents;
 mod form;
+mod groups;
 mod list;
 mod mine;
 mod new;
@@ -24,6 +26,7 @@ use crate::web::routes::{Access, Routes};
 pub fn add(routes: Routes<App>) -> Routes<App> {
     let grant = Access::Needs(Permission::GrantRoles);
     let revoke = Access::Needs(Permission::RevokeRoles);
+    let routes = groups::add(routes);
     routes
         .get(Grants::PATH, Access::Needs(Permission::ReadUsers), list::list)
         .get(NewGrant::PATH, grant, new::form)

@@ -4,26 +4,27 @@
 use askama::Template;
 use axum::extract::{Query, State};
 
-use super::circonscriptions::Circonscription;
 use super::commands::{self, Granting};
+use super::extents::{Extents, drawn_at};
 use super::form::{FOUND, Sources, Step, Typed, read, sources};
 use super::offer::{Membership, Role, role_of};
-use super::preview::{Preview, fault, places};
-use super::refusal::{cause, left, no_place, refusal};
-use super::store::{self, Person};
+use super::preview::{Preview, fault};
+use super::refusal::{cause, left, no_place, other_roles, refusal};
+use super::store::{self, Candidate, Side};
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::caps::CapReached;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{Obstacle, Wanted};
+use crate::domain::id::{AccountId, PartnerId};
 use crate::web::answer::{Answer, Tracing, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::Faults;
 use crate::web::filters;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell};
-use crate::web::paths::{Circonscriptions, Grants, NewGrant, NewUser, RevokeGrant};
+use crate::web::paths::{Grants, Group, NewGrant, NewUser, RevokeGrant};
 use crate::web::problem::Problem;
 use crate::web::standing::{moment, state};
 use crate::web::visit::Visit;
@@ -42,14 +43,11 @@ struct NewGrantPage {
     today: Day,
     /// Whether anything may be granted at all.
     nothing: bool,
+    may_add: bool,
     found: String,
     people: Vec<Choice>,
     roles: Vec<Choice>,
-    extents: Vec<Choice>,
-    /// Whether places may be typed.
-    parts: bool,
-    /// Where circonscriptions are drawn, when one is needed and there is none.
-    draw: Option<Circonscriptions>,
+    extents: Extents,
     preview: Option<Preview>,
     computed_at: String,
     spare: Vec<Spare>,
@@ -62,6 +60,9 @@ struct Spare {
     last: Option<String>,
     granted_by: String,
     role: String,
+    /// The group that gives it.
+    group: Option<String>,
+    /// Where it is withdrawn.
     href: String,
 }
 
@@ -70,8 +71,9 @@ impl NewGrantPage {
         Grants { partner: self.path.partner }
     }
 
-    fn new_user(&self) -> NewUser {
-        NewUser { partner: self.path.partner }
+    /// Where somebody who is not found is added, by who may.
+    fn new_user(&self) -> Option<NewUser> {
+        self.may_add.then_some(NewUser { partner: self.path.partner })
     }
 }
 
@@ -111,7 +113,7 @@ pub(super) async fn grant(
         Step::Preview | Step::Grant => {}
     }
     let (Some(asked), true, Step::Grant) = (wanted.clone(), faults.is_empty(), typed.step()) else {
-        let told = refusal(path, &typed, &sources, &faults);
+        let told = refusal(&typed, &sources, &faults);
         let reading = Reading { wanted, faults, ..Reading::default() };
         return refused(&page(&app, &visit, path, key, typed, &sources, reading)).reading(told);
     };
@@ -139,15 +141,17 @@ async fn stopped(
     faults.push(field, said);
     let spare = match obstacle {
         Obstacle::Cap(cap) => {
-            let of = matches!(cap, CapReached::Role(_)).then_some(role.id);
+            let of = matches!(cap, CapReached::Role(..)).then_some(role.id);
+            let side = Side::managed_by(&visit.actor, sources.mode);
             let mut reader = app.read(&visit.actor).await?;
-            store::least_used(&mut reader, path.partner, membership.id, of, today, SPARE).await?
+            store::least_used(&mut reader, path.partner, membership.id, of, side, today, SPARE).await?
         }
         _ => Vec::new(),
     };
     let notice = match obstacle {
         Obstacle::Cap(cap) => {
-            Some(no_place(cap, path, wanted, (membership, role), today, spare.len(), sources.mode))
+            let others = other_roles(path, wanted, membership, today);
+            Some(no_place(cap, visit, path.partner, membership, others, !spare.is_empty()))
         }
         _ => None,
     };
@@ -182,14 +186,15 @@ fn page(
 ) -> NewGrantPage {
     let today = visit.today();
     let Reading { wanted, faults, notice, spare } = reading;
-    let preview = wanted.as_ref().zip(sources.person.as_ref()).and_then(|(wanted, person)| {
+    let preview = wanted.as_ref().zip(sources.person.as_ref()).and_then(|(wanted, candidate)| {
         let (membership, role) = role_of(&sources.offer, wanted.role)?;
-        Some(Preview::of(wanted, person, membership, role, today))
+        Some(Preview::of(wanted, &candidate.person, membership, role, today))
     });
     let chosen = sources.person.as_ref();
-    let others = sources.people.iter().filter(|person| chosen.is_none_or(|chosen| chosen.id != person.id));
-    let people = chosen.into_iter().chain(others).map(|person| choice_of(person, chosen, visit)).collect();
-    let whole = typed.etendue != "partie";
+    let chosen_id = chosen.map(|candidate| candidate.person.id);
+    let others = sources.people.iter().filter(|candidate| chosen_id != Some(candidate.person.id));
+    let people =
+        chosen.into_iter().chain(others).map(|candidate| choice_of(candidate, chosen_id, visit)).collect();
     NewGrantPage {
         shell: visit.shell_with("Nouvelle habilitation", notice),
         key,
@@ -197,18 +202,19 @@ fn page(
         faults,
         today,
         nothing: sources.offer.is_empty(),
+        may_add: visit.actor.may_at(Permission::CreateUsers, sources.mode),
         found: found(&typed, sources),
         people,
-        roles: roles(&typed, sources, today),
-        extents: extents(&typed, sources, whole),
-        parts: sources.offer.iter().any(|membership| !membership.by_circonscription),
-        draw: (sources.circonscriptions.is_empty()
-            && sources.offer.iter().any(|membership| membership.by_circonscription)
-            && visit.actor.may(Permission::DrawCirconscriptions))
-        .then_some(Circonscriptions { partner: path.partner }),
+        roles: roles(&typed, &sources.offer, today),
+        extents: Extents::of(
+            &typed,
+            &sources.offer,
+            &sources.circonscriptions,
+            drawn_at(visit, path.partner),
+        ),
         preview,
         computed_at: filters::hour_of(visit.zone.local(app.now())),
-        spare: spare.into_iter().map(|grant| spare_of(grant, path, visit)).collect(),
+        spare: spare.into_iter().map(|grant| spare_of(grant, path.partner, visit)).collect(),
         typed,
     }
 }
@@ -228,20 +234,22 @@ fn found(typed: &Typed, sources: &Sources) -> String {
     }
 }
 
-fn choice_of(person: &Person, chosen: Option<&Person>, visit: &Visit) -> Choice {
+fn choice_of(candidate: &Candidate, chosen: Option<AccountId>, visit: &Visit) -> Choice {
+    let person = &candidate.person;
     let standing = state(&person.state().standing(visit.now), &visit.zone);
-    let held = match person.held {
+    let held = match candidate.held {
         0 => "aucune habilitation".to_owned(),
         1 => "1 habilitation".to_owned(),
         many => format!("{many} habilitations"),
     };
     Choice::new(person.id.to_string(), format!("{}, {}", person.name(), person.job))
         .detail(format!("{}, {}, {held}", person.identifier, standing.word.to_lowercase()))
-        .picked_if(chosen.is_some_and(|chosen| chosen.id == person.id))
+        .picked_if(chosen == Some(person.id))
 }
 
-fn roles(typed: &Typed, sources: &Sources, today: Day) -> Vec<Choice> {
-    let many = sources.offer.len() > 1;
+/// The roles that may be given.
+pub(super) fn roles(typed: &Typed, offer: &[Membership], today: Day) -> Vec<Choice> {
+    let many = offer.len() > 1;
     let asked = typed.role();
     let choice = |membership: &Membership, role: &Role| {
         let label = if many { format!("{} : {}", membership.service, role.name) } else { role.name.clone() };
@@ -252,54 +260,23 @@ fn roles(typed: &Typed, sources: &Sources, today: Day) -> Vec<Choice> {
             .detail(format!("{} Places : {places}.", role.description))
             .picked_if(asked == Some(role.id))
     };
-    sources
-        .offer
+    offer
         .iter()
         .flat_map(|membership| membership.roles.iter().map(move |role| choice(membership, role)))
         .collect()
 }
 
-fn extents(typed: &Typed, sources: &Sources, whole: bool) -> Vec<Choice> {
-    let membership = typed
-        .role()
-        .and_then(|role| role_of(&sources.offer, role))
-        .map(|(membership, _)| membership)
-        .or(sources.offer.first());
-    let detail = membership.map(|membership| places(&membership.perimeter)).unwrap_or_default();
-    let mut named: Vec<Choice> =
-        sources.circonscriptions.iter().map(|each| named_place(each, typed)).collect();
-    if sources.offer.iter().all(|membership| membership.by_circonscription) {
-        if let [only] = named.as_mut_slice() {
-            only.picked = true;
-        }
-        return named;
-    }
-    let whole = whole && !named.iter().any(|choice| choice.picked);
-    let part = typed.etendue == "partie";
-    let places = [
-        Choice::new("tout", "Tout le périmètre du bulletin d’adhésion").detail(detail).picked_if(whole),
-        Choice::new("partie", "Une partie seulement")
-            .detail("Les lieux saisis ci-dessous, tous dans ce périmètre")
-            .picked_if(part),
-    ];
-    places.into_iter().chain(named).collect()
-}
-
-fn named_place(circonscription: &Circonscription, typed: &Typed) -> Choice {
-    let id = circonscription.id.to_string();
-    let picked = typed.etendue == id;
-    Choice::new(id, format!("Circonscription : {}", circonscription.name))
-        .detail(places(&circonscription.perimeter))
-        .picked_if(picked)
-}
-
-fn spare_of(grant: store::Grant, path: NewGrant, visit: &Visit) -> Spare {
+fn spare_of(grant: store::Grant, partner: PartnerId, visit: &Visit) -> Spare {
     Spare {
         name: grant.person.name(),
-        last: grant.person.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
+        last: grant.person.state().last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
         job: grant.person.job,
         granted_by: grant.granted_by,
         role: grant.role_name,
-        href: RevokeGrant { partner: path.partner, grant: grant.id }.to_string(),
+        href: match &grant.group {
+            Some(group) => Group { partner, group: group.id }.to_string(),
+            None => RevokeGrant { partner, grant: grant.id }.to_string(),
+        },
+        group: grant.group.map(|group| group.name),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::caps::Limits;
 use crate::domain::day::Day;
 use crate::domain::files::Rubric;
 use crate::domain::grants::{Held, Period, Usage};
-use crate::domain::id::{AccountId, GrantId, MembershipId, PartnerId, RoleId};
+use crate::domain::id::{AccountId, GrantId, GroupId, MembershipId, PartnerId, RoleId};
 use crate::domain::memberships::{Conditions, convention_holds_from};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
@@ -102,6 +102,7 @@ struct HeldRow {
     account_id: AccountId,
     starts_on: Day,
     ends_on: Option<Day>,
+    group_id: Option<GroupId>,
     has_password: bool,
     suspended_at: Option<Timestamp>,
 }
@@ -144,7 +145,7 @@ pub(super) async fn offer(from: &mut impl Selects, partner: PartnerId) -> Result
         .await?;
     let held: Vec<HeldRow> = from
         .select(
-            "SELECT g.id, g.membership_id, g.role_id, g.account_id, g.starts_on, g.ends_on, \
+            "SELECT g.id, g.membership_id, g.role_id, g.account_id, g.starts_on, g.ends_on, g.group_id, \
              (a.password_hash IS NOT NULL) AS has_password, a.suspended_at \
              FROM role_grant g JOIN account a ON a.id = g.account_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ORDER BY g.id",
@@ -199,6 +200,7 @@ fn held_of_row(row: &HeldRow) -> Held {
         account: row.account_id,
         role: row.role_id,
         period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
+        group: row.group_id,
         able: row.has_password && row.suspended_at.is_none(),
     }
 }

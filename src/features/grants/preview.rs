@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::offer::{Membership, Role};
-use super::store::{Grant, Person};
+use super::store::Person;
 use crate::domain::caps::CapReached;
 use crate::domain::day::Day;
 use crate::domain::files::Rubric;
@@ -14,12 +14,35 @@ use crate::web::fault::Fault;
 use crate::web::filters::day_of;
 use crate::web::gauge::Gauge;
 
+/// A cap as it would stand: title, gauge after, what it says.
+pub(super) type Effect = (String, Gauge, String);
+
+/// The caps of a service and of those of its roles, if what is held became `after`.
+fn gauges(membership: &Membership, roles: &[Role], after: &[Held], with: &str, today: Day) -> Vec<Effect> {
+    let gauge = |title: String, of: Option<RoleId>, cap: Option<u32>| {
+        let (now, then) = (Usage::of(&membership.held, of, today), Usage::of(after, of, today));
+        (title, Gauge::new(then.active, then.waiting, cap), said(now.taken(), then.taken(), cap, with))
+    };
+    let whole = gauge(format!("{}, après", membership.service), None, Some(membership.cap));
+    let capped = roles.iter().filter(|role| role.cap.is_some());
+    let capped = capped.map(|role| gauge(format!("Rôle « {} », après", role.name), Some(role.id), role.cap));
+    std::iter::once(whole).chain(capped).collect()
+}
+
+/// The caps that holdings to come would touch.
+pub(super) fn effects(membership: &Membership, added: &[Held], with: &str, today: Day) -> Vec<Effect> {
+    let after: Vec<Held> = membership.held.iter().chain(added).copied().collect();
+    let touched = |role: &&Role| added.iter().any(|held| held.role == role.id);
+    let roles: Vec<Role> = membership.roles.iter().filter(touched).cloned().collect();
+    gauges(membership, &roles, &after, with, today)
+}
+
 /// What would change.
 pub(super) struct Preview {
     pub(super) name: String,
     pub(super) service: String,
     /// The service as a whole, then the role if it has a cap: title, gauge after, what it says.
-    pub(super) gauges: Vec<(String, Gauge, String)>,
+    pub(super) gauges: Vec<Effect>,
     pub(super) sees: BTreeSet<Rubric>,
     pub(super) hidden: BTreeSet<Rubric>,
     pub(super) places: Vec<String>,
@@ -38,15 +61,8 @@ impl Preview {
         let mut after: Vec<Held> =
             membership.held.iter().filter(|held| !same(held, wanted)).copied().collect();
         after.push(added(wanted, person));
-        let gauge = |title: String, of: Option<RoleId>, cap: Option<u32>| {
-            let (now, then) = (Usage::of(&membership.held, of, today), Usage::of(&after, of, today));
-            let words = said(now.taken(), then.taken(), cap, &person.name());
-            (title, Gauge::new(then.active, then.waiting, cap), words)
-        };
-        let mut gauges = vec![gauge(format!("{}, après", membership.service), None, Some(membership.cap))];
-        if role.cap.is_some() {
-            gauges.push(gauge(format!("Rôle « {} », après", role.name), Some(role.id), role.cap));
-        }
+        let with = format!("avec {}", person.name());
+        let gauges = gauges(membership, std::slice::from_ref(role), &after, &with, today);
         let sees = seen(&after, wanted, membership, today);
         let hidden = Rubric::ALL.iter().copied().filter(|rubric| !sees.contains(rubric)).collect();
         Self {
@@ -62,7 +78,7 @@ impl Preview {
 }
 
 fn same(held: &Held, wanted: &Wanted) -> bool {
-    held.account == wanted.account && held.role == wanted.role
+    held.group.is_none() && held.account == wanted.account && held.role == wanted.role
 }
 
 /// The wish, as if it were granted.
@@ -72,7 +88,8 @@ fn added(wanted: &Wanted, person: &Person) -> Held {
         account: wanted.account,
         role: wanted.role,
         period: wanted.period,
-        able: person.has_password && person.suspended_at.is_none(),
+        group: None,
+        able: person.state().is_able(),
     }
 }
 
@@ -88,14 +105,14 @@ fn seen(after: &[Held], wanted: &Wanted, membership: &Membership, today: Day) ->
     of_roles.flat_map(|role| role.rubrics.iter().copied()).collect()
 }
 
-fn said(now: u32, then: u32, cap: Option<u32>, name: &str) -> String {
+fn said(now: u32, then: u32, cap: Option<u32>, with: &str) -> String {
     match cap {
-        _ if now == then => format!("{name} compte déjà : aucune place de plus."),
+        _ if now == then => format!("{now} aujourd’hui, autant {with} : aucune place de plus."),
         Some(cap) if then > cap => {
-            format!("{now} aujourd’hui, {then} avec {name}. Le trait vertical marque le plafond.")
+            format!("{now} aujourd’hui, {then} {with}. Le trait vertical marque le plafond.")
         }
-        Some(cap) if then == cap => format!("{now} aujourd’hui, {then} avec {name}. Ensuite, plus de place."),
-        _ => format!("{now} aujourd’hui, {then} avec {name}."),
+        Some(cap) if then == cap => format!("{now} aujourd’hui, {then} {with}. Ensuite, plus de place."),
+        _ => format!("{now} aujourd’hui, {then} {with}."),
     }
 }
 
@@ -107,17 +124,17 @@ pub(super) fn fault(obstacle: &Obstacle, today: Day) -> (&'static str, Fault) {
         Obstacle::Outside(places) => ("lieux", Fault::PerimeterOutside { places: places.clone() }),
         Obstacle::NoCirconscription => ("etendue", Fault::CirconscriptionMissing),
         Obstacle::AlreadyHeld => ("role", Fault::AlreadyHeld),
-        Obstacle::Cap(CapReached::Service(gauge) | CapReached::Role(gauge)) => {
-            ("role", Fault::CapReached { cap: gauge.cap, used: gauge.used })
+        Obstacle::Cap(CapReached::Service(short) | CapReached::Role(_, short)) => {
+            ("role", Fault::CapReached { cap: short.cap, used: short.used })
         }
     }
 }
 
 /// Where a grant reaches: the name of its circonscription, or its places.
-pub(super) fn place(grant: &Grant) -> String {
-    match &grant.circonscription {
+pub(super) fn place(circonscription: Option<&str>, perimeter: &Perimeter) -> String {
+    match circonscription {
         Some(name) => format!("Circonscription : {name}"),
-        None => places(&grant.perimeter),
+        None => places(perimeter),
     }
 }
 

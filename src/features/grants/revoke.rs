@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::facts::Fact;
 use crate::domain::files::Rubric;
-use crate::domain::grants::Phase;
+use crate::domain::grants::frees_its_place;
 use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, Tracing, acted, refused, shown};
 use crate::web::fault::Faults;
@@ -29,7 +29,7 @@ use crate::web::visit::Visit;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Reason {
-    motif: String,
+    pub(super) motif: String,
 }
 
 #[derive(Template)]
@@ -73,7 +73,7 @@ async fn page(
     }
     let grant = store::grant(&mut reader, path.partner, path.grant)
         .await?
-        .filter(|grant| may_be_managed(&visit.actor, grant.person.id, grant.person.office))
+        .filter(|grant| may_be_managed(&visit.actor, employer.mode, grant.person.id, grant.person.office))
         .ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;
     drop(reader);
@@ -97,7 +97,7 @@ async fn page(
         service: grant.service,
         places: grant.perimeter.names().join(", "),
         lost: role.rubrics.difference(&kept).copied().collect(),
-        frees: grant.period.phase(today) != Phase::Ended,
+        frees: frees_its_place(grant.id, &membership.held, today),
         reason,
         faults,
     })

@@ -1,12 +1,14 @@
 //! The rows of grants: lists, one grant, who may be granted a role, and what granting and withdrawing write.
 
 use super::offer::perimeter;
-use crate::db::words::{Beginning, WORDS};
+use crate::db::standing::{StandingRow, standing_columns};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
-use crate::domain::access::{Mode, Office};
+use crate::domain::access::{Actor, Mode, Office};
 use crate::domain::day::Day;
+use crate::domain::facts::GroupMark;
 use crate::domain::grants::{Period, Wanted};
-use crate::domain::id::{AccountId, GrantId, MembershipId, OrganismId, PartnerId, RoleId};
+use crate::domain::id::{AccountId, GrantId, GroupId, MembershipId, OrganismId, PartnerId, RoleId};
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
@@ -32,20 +34,18 @@ pub(super) async fn employer(
     .await
 }
 
-/// Somebody to whom a role may be granted.
+/// Somebody who holds a role, or to whom one may be granted.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Person {
+    #[sqlx(rename = "account_id")]
     pub(super) id: AccountId,
     pub(super) identifier: String,
     pub(super) surname: String,
     pub(super) given_name: String,
     pub(super) job: String,
     pub(super) office: Office,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) suspended_at: Option<Timestamp>,
-    pub(super) last_sign_in_at: Option<Timestamp>,
-    pub(super) held: i64,
+    #[sqlx(flatten)]
+    standing: StandingRow,
 }
 
 impl Person {
@@ -54,27 +54,27 @@ impl Person {
     }
 
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: false,
-            // Grants are held by users, whose codes go by mail.
-            by_letter: false,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
+/// Somebody to whom a role may be granted, and how many he holds already.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Candidate {
+    #[sqlx(flatten)]
+    pub(super) person: Person,
+    pub(super) held: i64,
+}
+
 macro_rules! people {
-    ($tail:literal) => {
+    ($($tail:expr),+) => {
         concat!(
-            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, \
-             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
-             a.last_sign_in_at, (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id) AS held \
+            "SELECT a.id AS account_id, a.identifier, a.surname, a.given_name, a.job, a.office, ",
+            standing_columns!(),
+            ", (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id) AS held \
              FROM account a \
              WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 ",
-            $tail
+            $($tail),+
         )
     };
 }
@@ -84,33 +84,43 @@ pub(super) async fn person(
     from: &mut impl Selects,
     partner: PartnerId,
     account: AccountId,
-) -> Result<Option<Person>, DbError> {
+) -> Result<Option<Candidate>, DbError> {
     from.select(people!("AND a.id = $4")).bind(partner).bind(account).fetch_optional().await
+}
+
+/// Of whom a list is: users, or those who administer the partner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Side {
+    Users,
+    Administrators,
+}
+
+impl Side {
+    /// Those of a partner of that mode whose rights the actor decides on.
+    pub(super) fn managed_by(actor: &Actor, mode: Mode) -> Self {
+        if actor.partner().is_some() || mode == Mode::Centralised {
+            Self::Users
+        } else {
+            Self::Administrators
+        }
+    }
 }
 
 /// People whom a search finds; those who hold nothing come first.
 pub(super) async fn people(
     reader: &mut Reader,
     partner: PartnerId,
-    words: [Beginning; WORDS],
+    side: Side,
+    words: &[Beginning; WORDS],
     limit: i64,
-) -> Result<Vec<Person>, DbError> {
+) -> Result<Vec<Candidate>, DbError> {
     let query = reader.select(people!(
-        "AND a.office = 'user' \
-         AND ($4 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $4 AND w.word < $5)) \
-         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
-         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $8 AND w.word < $9)) \
-         ORDER BY CASE WHEN EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id) THEN 1 ELSE 0 END, \
+        "AND (a.office = 'user') = $11 ",
+        found_by!("account", "$3", "a.id", "$4", "$5", "$6", "$7", "$8", "$9"),
+        "ORDER BY CASE WHEN EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id) THEN 1 ELSE 0 END, \
          a.name_key, a.id LIMIT $10"
     ));
-    searching(query.bind(partner), words).bind(limit).fetch_all().await
-}
-
-fn searching(query: Query<'_>, words: [Beginning; WORDS]) -> Query<'_> {
-    words.into_iter().fold(query, |query, (from, to)| query.bind(from).bind(to))
+    query.bind(partner).bind_beginnings(words).bind(limit).bind(side == Side::Users).fetch_all().await
 }
 
 /// One grant, with whom and what it is about.
@@ -128,6 +138,8 @@ pub(super) struct Grant {
     /// The name of the circonscription that it follows, if it follows one.
     pub(super) circonscription: Option<String>,
     pub(super) period: Period,
+    /// By which group, if not directly.
+    pub(super) group: Option<GroupMark>,
     pub(super) granted_by: String,
     pub(super) granted_at: Timestamp,
 }
@@ -145,37 +157,19 @@ struct GrantRow {
     circonscription: Option<String>,
     starts_on: Day,
     ends_on: Option<Day>,
+    group_id: Option<GroupId>,
+    group_name: Option<String>,
     granted_by: String,
     granted_at: Timestamp,
-    account_id: AccountId,
-    identifier: String,
-    surname: String,
-    given_name: String,
-    job: String,
-    office: Office,
-    has_password: bool,
-    secret_expires_at: Option<Timestamp>,
-    suspended_at: Option<Timestamp>,
-    last_sign_in_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    person: Person,
 }
 
 impl GrantRow {
     fn grant(self) -> Result<Grant, DbError> {
         Ok(Grant {
             id: self.id,
-            person: Person {
-                id: self.account_id,
-                identifier: self.identifier,
-                surname: self.surname,
-                given_name: self.given_name,
-                job: self.job,
-                office: self.office,
-                has_password: self.has_password,
-                secret_expires_at: self.secret_expires_at,
-                suspended_at: self.suspended_at,
-                last_sign_in_at: self.last_sign_in_at,
-                held: 1,
-            },
+            person: self.person,
             membership: self.membership_id,
             role: self.role_id,
             service_code: self.service_code,
@@ -185,6 +179,7 @@ impl GrantRow {
             perimeter: perimeter(&self.perimeter)?,
             circonscription: self.circonscription,
             period: Period { starts_on: self.starts_on, ends_on: self.ends_on },
+            group: self.group_id.zip(self.group_name).map(|(id, name)| GroupMark { id, name }),
             granted_by: self.granted_by,
             granted_at: self.granted_at,
         })
@@ -197,26 +192,30 @@ macro_rules! grants {
         concat!(
             "SELECT g.id, g.membership_id, g.role_id, s.code AS service_code, s.name AS service, \
              r.code AS role_code, r.name AS role_name, g.perimeter, z.name AS circonscription, g.starts_on, g.ends_on, \
-             b.given_name || ' ' || b.surname AS granted_by, g.granted_at, g.account_id, a.identifier, a.surname, \
-             a.given_name, a.job, a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
-             a.suspended_at, a.last_sign_in_at \
-             FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
+             g.group_id, p.name AS group_name, b.given_name || ' ' || b.surname AS granted_by, g.granted_at, \
+             g.account_id, a.identifier, a.surname, a.given_name, a.job, a.office, ",
+            standing_columns!(),
+            " FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
              JOIN service s ON s.id = r.service_id JOIN account b ON b.id = g.granted_by \
-             LEFT JOIN circonscription z ON z.id = g.circonscription_id \
+             LEFT JOIN partner_group p ON p.id = g.group_id LEFT JOIN circonscription z ON z.id = g.circonscription_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ",
             $($tail),+
         )
     };
 }
 
-/// One grant of the partner.
+/// One grant of the partner, made directly: what a group gives is withdrawn there.
 pub(super) async fn grant(
     from: &mut impl Selects,
     partner: PartnerId,
     grant: GrantId,
 ) -> Result<Option<Grant>, DbError> {
-    let row: Option<GrantRow> =
-        from.select(grants!("AND g.id = $4")).bind(partner).bind(grant).fetch_optional().await?;
+    let row: Option<GrantRow> = from
+        .select(grants!("AND g.id = $4 AND g.group_id IS NULL"))
+        .bind(partner)
+        .bind(grant)
+        .fetch_optional()
+        .await?;
     row.map(GrantRow::grant).transpose()
 }
 
@@ -230,18 +229,15 @@ pub(super) struct Look {
 /// `$4` the role, `$5` to `$10` three words.
 macro_rules! matching {
     () => {
-        "AND ($4 IS NULL OR g.role_id = $4) \
-         AND ($5 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = g.account_id AND w.word >= $5 AND w.word < $6)) \
-         AND ($7 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = g.account_id AND w.word >= $7 AND w.word < $8)) \
-         AND ($9 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = g.account_id AND w.word >= $9 AND w.word < $10))"
+        concat!(
+            "AND ($4 IS NULL OR g.role_id = $4) ",
+            found_by!("account", "$3", "g.account_id", "$5", "$6", "$7", "$8", "$9", "$10")
+        )
     };
 }
 
 fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
-    searching(query.bind(look.partner).bind(look.role), look.words.clone())
+    query.bind(look.partner).bind(look.role).bind_beginnings(&look.words)
 }
 
 /// A page of them, newest first. A line is named by its instant too, because the line itself may go.
@@ -278,21 +274,22 @@ pub(super) async fn count(reader: &mut Reader, look: &Look) -> Result<i64, DbErr
 }
 
 /// The places that have served least, by whoever signed in longest ago, or never. With a role, its places; without,
-/// those of the service: of people who hold one role only, since withdrawing one of several frees nothing.
+/// those of the service: of people who hold it by one grant only, since withdrawing one of several frees nothing.
 pub(super) async fn least_used(
     reader: &mut Reader,
     partner: PartnerId,
     membership: MembershipId,
     role: Option<RoleId>,
+    side: Side,
     today: Day,
     limit: i64,
 ) -> Result<Vec<Grant>, DbError> {
     let rows: Vec<GrantRow> = reader
         .select(grants!(
-            "AND g.membership_id = $4 AND a.office = 'user' AND (g.ends_on IS NULL OR g.ends_on >= $6) \
-             AND (g.role_id = $5 OR ($5 IS NULL AND NOT EXISTS (SELECT 1 FROM role_grant o \
+            "AND g.membership_id = $4 AND (a.office = 'user') = $8 AND (g.ends_on IS NULL OR g.ends_on >= $6) \
+             AND ($5 IS NULL OR g.role_id = $5) AND NOT EXISTS (SELECT 1 FROM role_grant o \
                WHERE o.membership_id = g.membership_id AND o.account_id = g.account_id AND o.id <> g.id \
-               AND (o.ends_on IS NULL OR o.ends_on >= $6)))) \
+               AND ($5 IS NULL OR o.role_id = $5) AND (o.ends_on IS NULL OR o.ends_on >= $6)) \
              ORDER BY CASE WHEN a.last_sign_in_at IS NULL THEN 0 ELSE 1 END, a.last_sign_in_at, a.name_key, g.id \
              LIMIT $7"
         ))
@@ -301,6 +298,7 @@ pub(super) async fn least_used(
         .bind(role)
         .bind(today)
         .bind(limit)
+        .bind(side == Side::Users)
         .fetch_all()
         .await?;
     rows.into_iter().map(GrantRow::grant).collect()
@@ -344,19 +342,20 @@ pub(super) struct Place {
     pub(super) membership: MembershipId,
 }
 
-/// Writes a grant.
+/// Writes a grant, made directly or by a group.
 pub(super) async fn insert(
     tx: &mut WriteTx,
     id: GrantId,
     place: &Place,
     wanted: &Wanted,
+    group: Option<GroupId>,
     by: AccountId,
 ) -> Result<(), DbError> {
     let now = tx.now();
     tx.write(
         "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at, circonscription_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         starts_on, ends_on, granted_by, granted_at, group_id, circonscription_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(id)
     .bind(place.organism)
@@ -369,34 +368,9 @@ pub(super) async fn insert(
     .bind(wanted.period.ends_on)
     .bind(by)
     .bind(now)
+    .bind(group)
     .bind(wanted.circonscription)
     .execute()
     .await?;
-    Ok(())
-}
-
-/// Moves a grant to the history, where it waits for its erasure.
-pub(super) async fn retire(
-    tx: &mut WriteTx,
-    grant: GrantId,
-    by: AccountId,
-    reason: &str,
-    erase_on: Day,
-) -> Result<(), DbError> {
-    let now = tx.now();
-    tx.write(
-        "INSERT INTO role_grant_history (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at, revoked_by, revoked_at, reason, erase_on) \
-         SELECT id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, starts_on, ends_on, \
-         granted_by, granted_at, $2, $3, $4, $5 FROM role_grant WHERE id = $1",
-    )
-    .bind(grant)
-    .bind(by)
-    .bind(now)
-    .bind(reason.to_owned())
-    .bind(erase_on)
-    .execute()
-    .await?;
-    tx.write("DELETE FROM role_grant WHERE id = $1").bind(grant).execute().await?;
     Ok(())
 }

@@ -62,7 +62,7 @@ async fn dashboard(
     match visit.actor.office() {
         Office::OrganismAdministrator => organism::show(&app, &visit, notice).await,
         Office::OrganismAuditor => auditor::show(&app, &visit, notice).await,
-        Office::Principal => principal::show(&app, &visit, notice).await,
+        Office::Principal | Office::Deputy => principal::show(&app, &visit, notice).await,
         Office::User => user::show(&app, &visit, notice).await,
         Office::System | Office::Stranger => Err(Problem::NotFound),
     }

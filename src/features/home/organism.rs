@@ -41,6 +41,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let requests = store::open_requests(&mut reader).await?;
     let vacant = store::without_principal(&mut reader).await?;
     let silent = store::silent_principals(&mut reader, visit.now.minus(PATIENCE)).await?;
+    let unreached = store::unreached_principals(&mut reader).await?;
     let incomplete = store::incomplete(&mut reader).await?;
     let figures = store::figures(&mut reader, today).await?;
     let late = reviews::late(&mut reader, visit).await?;
@@ -56,7 +57,14 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
         }))
         .chain(late)
         .chain(vacant.iter().map(|vacant| name(vacant, days(vacant.since))))
-        .chain(silent.iter().map(|silent| remind(silent, days(silent.since))))
+        .chain(unreached.iter().map(|unreached| reach(unreached, days(unreached.since))))
+        .chain(
+            silent
+                .iter()
+                // Whoever could not be written to is told once.
+                .filter(|silent| unreached.iter().all(|unreached| unreached.id != silent.id))
+                .map(|silent| remind(silent, days(silent.since))),
+        )
         .chain(incomplete.iter().map(|closed| complete(closed, days(closed.created_at), today)))
         .collect();
     let title = match decisions.len() {
@@ -113,6 +121,19 @@ fn name(vacant: &Unmanaged, waited: i64) -> Decision {
             .to_owned(),
         href: NewPrincipal { partner: vacant.id }.to_string(),
         act: "Désigner le principal",
+    }
+}
+
+fn reach(unreached: &Unmanaged, waited: i64) -> Decision {
+    Decision {
+        tone: "bad",
+        delay: since(waited),
+        kind: "Courriel non remis",
+        fact: format!("{} : l’administration principale n’a pas reçu son code", unreached.partner),
+        cause: "Le serveur de courrier n’en a pas voulu : vérifiez l’adresse, puis envoyez un autre code."
+            .to_owned(),
+        href: Partner { partner: unreached.id }.to_string(),
+        act: "Vérifier l’adresse",
     }
 }
 

@@ -1,4 +1,4 @@
-//! The principal of a partner: places that run short, people who wait, then the gauges.
+//! Who administers a partner, principal or deputy: places that run short, people who wait, then the gauges.
 
 use askama::Template;
 
@@ -118,6 +118,17 @@ fn people(staff: &Staff, partner: PartnerId) -> Vec<Decision> {
     };
     let number = |count: i64| if count == 1 { "1 personne".to_owned() } else { format!("{count} personnes") };
     let mut decisions = Vec::new();
+    if staff.unreached > 0 {
+        decisions.push(Decision {
+            tone: "bad",
+            delay: number(staff.unreached),
+            kind: "Courriel non remis",
+            fact: one_or(staff.unreached, "n’a pas reçu son code", "n’ont pas reçu leur code"),
+            cause: "Vérifiez l’adresse avec la personne, puis envoyez un autre code.".to_owned(),
+            href: filtered("premiere-connexion"),
+            act: "Voir qui",
+        });
+    }
     if staff.awaited > 0 {
         decisions.push(Decision {
             tone: if staff.expired > 0 { "warn" } else { "wait" },

@@ -156,6 +156,23 @@ pub(super) async fn silent_principals(
         .await
 }
 
+/// Partners whose principal was sent a code that no mail could bring: the last one was given up.
+pub(super) async fn unreached_principals(reader: &mut Reader) -> Result<Vec<Unmanaged>, DbError> {
+    reader
+        .select(
+            "SELECT p.id, p.legal_name AS partner, o.created_at AS since FROM outbox o \
+             JOIN account a ON a.id = o.account_id JOIN partner p ON p.id = a.partner_id \
+             WHERE o.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND o.state = 'failed' \
+             AND a.office <> 'user' AND a.password_hash IS NULL AND a.secret_hash IS NULL \
+             AND a.suspended_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox l \
+               WHERE l.account_id = o.account_id AND l.created_at > o.created_at) \
+             ORDER BY o.created_at, o.id LIMIT $3",
+        )
+        .bind(MOST)
+        .fetch_all()
+        .await
+}
+
 /// How one cap stands: of a service, or of a role of it.
 #[derive(FromRow)]
 pub(super) struct CapUse {
@@ -258,6 +275,7 @@ pub(super) struct Staff {
     pub(super) people: i64,
     pub(super) awaited: i64,
     pub(super) expired: i64,
+    pub(super) unreached: i64,
     pub(super) without_grant: i64,
 }
 
@@ -269,6 +287,10 @@ pub(super) async fn staff(reader: &mut Reader, today: Day, now: Timestamp) -> Re
                AS BIGINT) AS awaited, \
              CAST(COALESCE(sum(CASE WHEN a.password_hash IS NULL AND a.suspended_at IS NULL \
                AND a.secret_expires_at < $4 THEN 1 ELSE 0 END), 0) AS BIGINT) AS expired, \
+             CAST(COALESCE(sum(CASE WHEN a.password_hash IS NULL AND a.suspended_at IS NULL AND a.secret_hash IS NULL \
+               AND EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.state = 'failed' AND NOT EXISTS \
+                 (SELECT 1 FROM outbox l WHERE l.account_id = a.id AND l.created_at > o.created_at)) \
+               THEN 1 ELSE 0 END), 0) AS BIGINT) AS unreached, \
              CAST(COALESCE(sum(CASE WHEN NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.account_id = a.id \
                AND (g.ends_on IS NULL OR g.ends_on >= $3)) THEN 1 ELSE 0 END), 0) AS BIGINT) AS without_grant \
              FROM account a \

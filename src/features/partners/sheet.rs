@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum_extra::routing::TypedPath as _;
 
 use super::form::dialled;
-use super::store::{self, Sheet, principal, services};
+use super::store::{self, Sheet, seats, services};
 use super::words;
 use crate::app::App;
 use crate::domain::access::{Mode, Permission};
@@ -14,16 +14,17 @@ use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::id::PartnerId;
 use crate::domain::memberships::{Condition, Conditions, convention_holds_from};
+use crate::domain::seats::Seat;
 use crate::domain::siret::Siret;
-use crate::domain::users::AccountState;
+use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::conditions;
 use crate::web::filters::{self, counted};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
-    Caps, Circonscriptions, CorrectPartner, Grants, Membership, NewMembership, NewPrincipal, NewUser,
-    Partner, Partners, PersonLetters, PrincipalSecret, Users,
+    Caps, Circonscriptions, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership,
+    NewPrincipal, NewUser, Partner, Partners, PersonLetters, SuspendUser, User, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -112,7 +113,43 @@ impl Cap {
     }
 }
 
-/// The principal, as this page shows him.
+/// One of the two seats from which the partner is administered.
+struct Chair {
+    id: &'static str,
+    title: &'static str,
+    note: &'static str,
+    person: Option<Named>,
+    /// Where somebody is named, or another in his place.
+    name: Option<String>,
+}
+
+impl Chair {
+    fn of(visit: &Visit, partner: PartnerId, seat: Seat, seated: &[seats::Seated]) -> Self {
+        let person = seated.iter().find(|person| person.office == seat.office());
+        let (id, title, note, name) = match seat {
+            Seat::Principal => (
+                "principal",
+                "Administrateur principal",
+                "Il gère les personnes de sa structure et en répond. Vous seul pouvez le nommer.",
+                NewPrincipal { partner }.to_string(),
+            ),
+            Seat::Deputy => (
+                "suppleant",
+                "Administrateur suppléant",
+                "Il fait de même, sauf la revue annuelle. Aucun des deux ne touche aux droits de l’autre.",
+                NewDeputy { partner }.to_string(),
+            ),
+        };
+        let name = visit.actor.may(Permission::ManagePrincipals).then_some(name);
+        Self { id, title, note, person: person.map(|row| named_of(visit, partner, row)), name }
+    }
+
+    fn deputy(&self) -> bool {
+        self.id == "suppleant"
+    }
+}
+
+/// Who sits there, as this page shows him.
 struct Named {
     name: String,
     job: String,
@@ -123,17 +160,20 @@ struct Named {
     letters: Option<String>,
     state: Standing,
     last_sign_in: Option<String>,
+    /// His own page: his roles, his access.
+    own: User,
+    secret: Option<String>,
+    suspend: Option<String>,
 }
 
 struct Links {
     list: String,
     own: String,
     users: String,
+    groups: String,
     grants: String,
     correct: Option<String>,
     join: Option<String>,
-    name: Option<String>,
-    secret: Option<String>,
     new_user: Option<String>,
     circonscriptions: String,
 }
@@ -145,11 +185,10 @@ impl Links {
             list: Partners.to_string(),
             own: Partner { partner }.to_string(),
             users: Users { partner }.to_string(),
+            groups: Groups { partner }.to_string(),
             grants: Grants { partner }.to_string(),
             correct: may(Permission::RegisterPartner).then(|| CorrectPartner { partner }.to_string()),
             join: may(Permission::ManageMemberships).then(|| NewMembership { partner }.to_string()),
-            name: may(Permission::ManagePrincipals).then(|| NewPrincipal { partner }.to_string()),
-            secret: may(Permission::ManagePrincipals).then(|| PrincipalSecret { partner }.to_string()),
             new_user: may(Permission::CreateUsers).then(|| NewUser { partner }.to_string()),
             circonscriptions: Circonscriptions { partner }.to_string(),
         }
@@ -174,7 +213,8 @@ struct PartnerPage {
     caps: Vec<Cap>,
     /// Caps that more people hold than they allow, with the page that fixes them.
     passed: Vec<(String, String)>,
-    principal: Option<Named>,
+    /// Empty when nobody of the partner administers it.
+    chairs: Vec<Chair>,
 }
 
 /// The page.
@@ -189,7 +229,7 @@ pub(super) async fn partner(
     let sheet = store::sheet(reader.select(store::SHEET), partner).await?.ok_or(Problem::NotFound)?;
     let joined = services::joined(&mut reader, partner, today).await?;
     let capped = services::capped(&mut reader, partner, today).await?;
-    let named = principal::of(reader.select(principal::OF_PARTNER), partner).await?;
+    let seated = seats::seated(reader.select(seats::SEATED), partner).await?;
     drop(reader);
     let (mut caps, mut passed) = (Vec::new(), Vec::new());
     for membership in &joined {
@@ -235,31 +275,36 @@ pub(super) async fn partner(
         joined,
         caps,
         passed,
-        principal: named.map(|row| named_of(&visit, row)),
+        chairs: Seat::ALL
+            .into_iter()
+            .filter(|_| sheet.mode.is_delegated())
+            .map(|seat| Chair::of(&visit, partner, seat, &seated))
+            .collect(),
         sheet,
     };
     let subject = Some(partner.to_string());
     shown(&page).reading(vec![Fact::PageRead { route: Partner::PATH.to_owned(), subject }])
 }
 
-fn named_of(visit: &Visit, row: principal::Principal) -> Named {
-    let account = AccountState {
-        suspended_at: row.suspended_at,
-        has_password: !row.awaited,
-        secret_expires_at: row.secret_expires_at,
-        mail_failed: row.mail_failed,
-        by_letter: row.by_letter,
-        last_sign_in_at: row.last_sign_in_at,
+fn named_of(visit: &Visit, partner: PartnerId, row: &seats::Seated) -> Named {
+    let standing = row.state();
+    let account = row.id;
+    let may = |permission| {
+        let managed = may_be_managed(&visit.actor, Mode::Delegated, row.id, row.office);
+        managed && standing.suspended_at.is_none() && visit.actor.may_at(permission, Mode::Delegated)
     };
     let letters = visit.actor.may(Permission::PrintLetters);
     Named {
         letters: letters.then(|| PersonLetters { addressee: row.id }.to_string()),
-        name: format!("{} {}", row.given_name, row.surname),
-        job: row.job,
-        mail: row.mail,
+        name: row.name(),
+        job: row.job.clone(),
+        mail: row.mail.clone(),
         phone: dialled(&row.phone),
-        identifier: row.identifier,
-        state: standing::state(&account.standing(visit.now), &visit.zone),
-        last_sign_in: row.last_sign_in_at.map(|at| standing::moment(at, &visit.zone, visit.today())),
+        identifier: row.identifier.clone(),
+        state: standing::state(&standing.standing(visit.now), &visit.zone),
+        last_sign_in: standing.last_sign_in_at.map(|at| standing::moment(at, &visit.zone, visit.today())),
+        own: User { partner, account },
+        secret: may(Permission::SendSecrets).then(|| UserSecret { partner, account }.to_string()),
+        suspend: may(Permission::SuspendUsers).then(|| SuspendUser { partner, account }.to_string()),
     }
 }

@@ -2,7 +2,7 @@
 //! `services` what one joined.
 
 pub(super) mod list;
-pub(super) mod principal;
+pub(super) mod seats;
 pub(super) mod services;
 
 use super::form::Identity;

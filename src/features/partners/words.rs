@@ -58,6 +58,14 @@ pub(super) fn modes(picked: &str) -> Vec<Choice> {
         .collect()
 }
 
+/// What follows the naming of whoever administers the partner.
+const HANDED_OVER: &str = "Remettez-lui son identifiant, ci-dessous. Si son compte est nouveau, son code à usage unique \
+     part par courriel à son adresse personnelle, sans passer par vous ni par personne d’autre.";
+
+/// The same, when his code goes by letter.
+const TO_PRINT: &str =
+    "Il reste à imprimer ses deux lettres, ci-dessous : l’identifiant, puis le code. Aucun courriel ne part.";
+
 /// What has just been done, as the address of the partner's page tells it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -66,7 +74,8 @@ pub(super) enum Told {
     Corrige,
     Principal,
     PrincipalParLettre,
-    Code,
+    Suppleant,
+    SuppleantParLettre,
 }
 
 /// What may follow the address of a page.
@@ -90,19 +99,14 @@ impl Told {
                  ajouter un bulletin d’adhésion.",
             ),
             Self::Corrige => ("C’est fait : la fiche est corrigée".to_owned(), ""),
-            Self::Principal => (
-                "C’est fait : l’administrateur principal est nommé".to_owned(),
-                "Remettez-lui son identifiant, ci-dessous. Son code à usage unique part par courriel à son adresse \
-                 personnelle, sans passer par vous ni par personne d’autre.",
-            ),
-            Self::PrincipalParLettre => (
-                "C’est fait : l’administrateur principal est nommé".to_owned(),
-                "Il reste à imprimer ses deux lettres, ci-dessous : l’identifiant, puis le code. Aucun courriel ne part.",
-            ),
-            Self::Code => (
-                "C’est fait : un nouveau code part par courriel".to_owned(),
-                "L’ancien code et l’ancien mot de passe ne servent plus, et ses sessions sont fermées.",
-            ),
+            Self::Principal => ("C’est fait : l’administrateur principal est nommé".to_owned(), HANDED_OVER),
+            Self::PrincipalParLettre => {
+                ("C’est fait : l’administrateur principal est nommé".to_owned(), TO_PRINT)
+            }
+            Self::SuppleantParLettre => {
+                ("C’est fait : l’administrateur suppléant est nommé".to_owned(), TO_PRINT)
+            }
+            Self::Suppleant => ("C’est fait : l’administrateur suppléant est nommé".to_owned(), HANDED_OVER),
         };
         let text = if text.is_empty() { Vec::new() } else { vec![text.to_owned()] };
         Notice { tone: Tone::Ok, title, text, links: Vec::new() }

@@ -5,12 +5,13 @@ use super::store::holdings::{self, Holding, Look, Side};
 use super::store::{self, verdicts};
 use crate::app::App;
 use crate::crypto::hex;
+use crate::db::holdings::{ByGroup, Withdrawal};
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{AccountRef, Actor, Office, Permission, Scope};
+use crate::domain::access::{AccountRef, Actor, Office, Permission};
 use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::KEPT_YEARS;
-use crate::domain::id::{GrantId, PartnerId, ReviewId};
+use crate::domain::id::{AccountId, GrantId, OrganismId, PartnerId, ReviewId};
 use crate::domain::reviews::{Verdict, reason, used_since};
 use crate::domain::time::Timestamp;
 use crate::web::answer::Act;
@@ -29,7 +30,7 @@ async fn begin(
     partner: PartnerId,
 ) -> Result<(WriteTx, AccountRef), Problem> {
     let draft = app.write_for(&visit.actor, partner).await?;
-    let tx = draft.permit(permission, Scope::Partner(visit.organism, partner))?;
+    let tx = draft.permit_for(permission, partner).await?;
     let by = tx.actor().account().cloned().ok_or(Problem::NotFound)?;
     Ok((tx, by))
 }
@@ -96,18 +97,20 @@ pub(super) async fn decide(
     };
     let review = review.ok_or_else(|| Problem::Stale { href: Review { partner }.to_string() })?;
     let look = look(partner, &review, &visit.zone, tx.now());
-    let erase_on = look.today.plus_years(KEPT_YEARS);
+    let sitting = Sitting { organism: visit.organism, review: &review, look: &look, by: by.id };
     let mut facts = Vec::new();
-    for (grant, verdict) in wishes {
-        let Some(holding) = holdings::one(&mut tx, &look, *grant).await? else { continue };
-        if !decides_on(side, tx.actor(), &holding) {
-            return Err(Problem::NotFound);
+    // What is withdrawn goes first: with a group, it may take away what the same page confirms.
+    for wanted in [Verdict::Withdrawn, Verdict::Confirmed] {
+        for (grant, verdict) in wishes.iter().filter(|(_, verdict)| *verdict == wanted) {
+            let Some(holding) = holdings::one(&mut tx, &look, *grant).await? else { continue };
+            if !decides_on(side, tx.actor(), &holding) {
+                return Err(Problem::NotFound);
+            }
+            facts.extend(match verdict {
+                Verdict::Confirmed => vec![sitting.keep(&mut tx, &holding, *verdict).await?],
+                Verdict::Withdrawn => sitting.withdraw(&mut tx, &holding).await?,
+            });
         }
-        verdicts::keep(&mut tx, review.id, visit.organism, &holding, *verdict, by.id).await?;
-        if *verdict == Verdict::Withdrawn {
-            verdicts::end(&mut tx, *grant, by.id, &reason(review.year), erase_on).await?;
-        }
-        facts.extend(told_of(&review, partner, holding, *verdict));
     }
     if facts.is_empty() {
         return Ok(None);
@@ -116,24 +119,56 @@ pub(super) async fn decide(
     Ok(Some(Act::Done { receipt, location }))
 }
 
-/// What a decision leaves behind: its own fact, and for what is withdrawn that of any withdrawal.
-fn told_of(review: &store::Review, partner: PartnerId, holding: Holding, verdict: Verdict) -> Vec<Fact> {
-    let (grant, account) = (holding.grant_id, holding.account_id);
-    let (service, role, review_id) = (holding.service_code, holding.role_code, review.id);
-    match verdict {
-        Verdict::Confirmed => {
-            vec![Fact::HoldingConfirmed { review: review_id, grant, account, partner, service, role }]
-        }
-        Verdict::Withdrawn => vec![
-            Fact::RoleRevoked {
-                grant,
+/// Somebody decides, in a review, on what is held at that instant.
+struct Sitting<'a> {
+    organism: OrganismId,
+    review: &'a store::Review,
+    look: &'a Look,
+    by: AccountId,
+}
+
+impl Sitting<'_> {
+    /// Writes a decision; gives its fact.
+    async fn keep(&self, tx: &mut WriteTx, holding: &Holding, verdict: Verdict) -> Result<Fact, Problem> {
+        verdicts::keep(tx, self.review.id, self.organism, holding, verdict, self.by).await?;
+        let (review, partner, grant, account) =
+            (self.review.id, self.look.partner, holding.grant_id, holding.account_id);
+        let (service, role) = (holding.service_code.clone(), holding.role_code.clone());
+        Ok(match verdict {
+            Verdict::Confirmed => Fact::HoldingConfirmed { review, grant, account, partner, service, role },
+            Verdict::Withdrawn => Fact::HoldingWithdrawn { review, grant, account, partner, service, role },
+        })
+    }
+
+    /// Ends what is withdrawn, with the fact of any withdrawal. What a group gives ends by leaving it, as everywhere
+    /// else: the other roles that it gives the person go too, and are decided on as well.
+    async fn withdraw(&self, tx: &mut WriteTx, holding: &Holding) -> Result<Vec<Fact>, Problem> {
+        let (partner, account) = (self.look.partner, holding.account_id);
+        let reason = reason(self.review.year);
+        let erase_on = self.look.today.plus_years(KEPT_YEARS);
+        let withdrawal = Withdrawal { by: self.by, reason: &reason, erase_on };
+        let Some(group) = holding.group() else {
+            tx.retire(holding.grant_id, &withdrawal).await?;
+            let revoked = Fact::RoleRevoked {
+                grant: holding.grant_id,
                 account,
-                service: service.clone(),
-                role: role.clone(),
-                reason: reason(review.year),
-            },
-            Fact::HoldingWithdrawn { review: review_id, grant, account, partner, service, role },
-        ],
+                partner,
+                service: holding.service_code.clone(),
+                role: holding.role_code.clone(),
+                reason: reason.clone(),
+                group: None,
+            };
+            return Ok(vec![revoked, self.keep(tx, holding, Verdict::Withdrawn).await?]);
+        };
+        let mut facts = Vec::new();
+        for lost in holdings::by_group(tx, self.look, account, group.id).await? {
+            facts.push(self.keep(tx, &lost, Verdict::Withdrawn).await?);
+        }
+        let which = ByGroup { group: Some(group.id), account: Some(account), role: None };
+        facts.extend(tx.retire_by_group(partner, which, &withdrawal).await?);
+        verdicts::leave(tx, group.id, account).await?;
+        facts.push(Fact::GroupLeft { group, account, partner, reason });
+        Ok(facts)
     }
 }
 

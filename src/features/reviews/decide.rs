@@ -1,6 +1,8 @@
 //! The decisions of a page of the review. What is confirmed is kept at once; before anything is withdrawn, and before
 //! a page is confirmed as a whole, another page says of whom.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::State;
 
@@ -110,14 +112,25 @@ async fn sure(app: &App, visit: &Visit, path: ReviewDecisions, choices: &Choices
         if holding.office != Office::User {
             return Err(Problem::NotFound);
         }
-        let line = Line::of(holding, review.opened_at, &visit.zone, look.today, partner)?;
-        match verdict {
-            Some(Verdict::Withdrawn) => withdrawn.push(line),
-            None if line.alone => left += 1,
-            Some(Verdict::Confirmed) | None => confirmed.push(line),
+        let group = holding.group().filter(|_| verdict == Some(Verdict::Withdrawn));
+        let lost = match group {
+            // Whoever leaves a group loses all that it gives him.
+            Some(group) => holdings::by_group(&mut reader, &look, holding.account_id, group.id).await?,
+            None => vec![holding],
+        };
+        for holding in lost {
+            let line = Line::of(holding, review.opened_at, &visit.zone, look.today, partner)?;
+            match verdict {
+                Some(Verdict::Withdrawn) => withdrawn.push(line),
+                None if line.alone => left += 1,
+                Some(Verdict::Confirmed) | None => confirmed.push(line),
+            }
         }
     }
     drop(reader);
+    let mut seen = BTreeSet::new();
+    withdrawn.retain(|line: &Line| seen.insert(line.grant));
+    confirmed.retain(|line: &Line| !seen.contains(&line.grant));
     let back = format!("{}?vue={}", Review { partner }, choices.view);
     if withdrawn.is_empty() && confirmed.is_empty() {
         return see_other(&told(&Review { partner }, "rien"));

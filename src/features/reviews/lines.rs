@@ -24,6 +24,8 @@ pub(super) struct Line {
     pub(super) places: String,
     pub(super) period: String,
     pub(super) granted_by: String,
+    /// The group that gives it, if it is not held directly.
+    pub(super) group: Option<String>,
     pub(super) granted_on: Day,
     /// The day of its last use, if it served.
     pub(super) used_on: Option<Day>,
@@ -57,6 +59,7 @@ impl Line {
         }
         Ok(Self {
             grant: holding.grant_id,
+            group: holding.group().map(|group| group.name),
             person: format!("{} {}", holding.surname, holding.given_name),
             href: User { partner, account: holding.account_id }.to_string(),
             alone: stands_alone(used_on, today),

@@ -99,6 +99,7 @@ pub(super) async fn sign_in(
         return Err(suspended(app.kit(), None));
     }
     if let Admission::No { retry_after_s, report } = app.sources().admit(arrival.origin.source, arrival.at) {
+        app.db().metrics().throttled("source");
         if let Some(count) = report {
             let stranger = Actor::stranger(arrival.correlation).from(arrival.origin.clone());
             let fact = Fact::SignInsThrottled { count };

@@ -17,6 +17,8 @@ pub(super) struct Line {
     pub(super) identifier: String,
     pub(super) partner: Option<String>,
     pub(super) about: Option<String>,
+    /// The group that it is about, or by which a role was held.
+    pub(super) group: Option<String>,
     pub(super) file: Option<String>,
     pub(super) mission: Option<String>,
     pub(super) rubrics: Vec<String>,
@@ -47,6 +49,7 @@ impl Line {
             about: row.subject_name.as_ref().map(|surname| {
                 format!("{} {surname}", row.subject_given_name.as_deref().unwrap_or_default())
             }),
+            group: text("/object/group/name"),
             file: sealed.and_then(|sealed| keys.open(b"trace", &sealed).ok()),
             mission: text("/object/mission"),
             rubrics: body

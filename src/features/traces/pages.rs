@@ -25,12 +25,13 @@ use crate::web::visit::Visit;
 const DAYS: i64 = 7;
 
 /// Families of facts, as the filter offers them: first letters of their codes, and the words.
-const FAMILIES: [(&str, &str); 13] = [
+const FAMILIES: [(&str, &str); 14] = [
     ("sign_in.", "Connexions"),
     ("session.", "Fins de session"),
     ("password.", "Mots de passe"),
     ("file.", "Consultations"),
     ("grant.", "Habilitations"),
+    ("group.", "Groupes"),
     ("review.", "Revues inverses"),
     ("letter.", "Lettres"),
     ("user.", "Utilisateurs"),

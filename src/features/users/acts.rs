@@ -8,6 +8,7 @@ use super::commands;
 use super::store::{self, Account};
 use crate::app::App;
 use crate::domain::access::Permission;
+use crate::domain::contact::Phone;
 use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::Faults;
@@ -22,12 +23,11 @@ use crate::web::visit::Visit;
 async fn managed(app: &App, visit: &Visit, permission: Permission, path: User) -> Result<Account, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let employer = store::employer(reader.select(store::EMPLOYER), path.partner).await?;
-    if !employer.is_some_and(|employer| visit.actor.may_at(permission, employer.mode)) {
-        return Err(Problem::NotFound);
-    }
+    let employer =
+        employer.filter(|employer| visit.actor.may_at(permission, employer.mode)).ok_or(Problem::NotFound)?;
     let account = store::account(reader.select(store::ACCOUNT), path.partner, path.account).await?;
     account
-        .filter(|account| may_be_managed(&visit.actor, account.id, account.office))
+        .filter(|account| may_be_managed(&visit.actor, employer.mode, account.id, account.office))
         .ok_or(Problem::NotFound)
 }
 
@@ -39,20 +39,23 @@ struct SecretPage {
     path: UserSecret,
     back: User,
     mail: String,
+    phone: Option<String>,
     has_password: bool,
 }
 
 /// Whether to send another code.
 pub(super) async fn ask_secret(State(app): State<App>, visit: Visit, path: UserSecret) -> Answer {
     let back = User { partner: path.partner, account: path.account };
-    let account = managed(&app, &visit, Permission::CreateUsers, back).await?;
+    let account = managed(&app, &visit, Permission::SendSecrets, back).await?;
+    let has_password = account.state().has_password;
     shown(&SecretPage {
         shell: visit.shell(format!("Envoyer un autre code à {} ?", account.name())),
         key: new_key(&app),
         path,
         back,
+        phone: account.phone.parse::<Phone>().ok().map(|phone| phone.to_string()),
         mail: account.mail,
-        has_password: account.has_password,
+        has_password,
     })
 }
 

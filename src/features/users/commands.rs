@@ -4,7 +4,7 @@
 use super::store::{self, Account, Newcomer};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::Permission;
+use crate::domain::access::{Mode, Permission};
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, PartnerId, RowId as _};
 use crate::domain::users::may_be_managed;
@@ -38,7 +38,9 @@ pub(super) async fn create(
     let mut tx = draft.permit_for(Permission::CreateUsers, partner).await?;
     let employer = store::employer(tx.select(store::EMPLOYER), partner).await?.ok_or(Problem::NotFound)?;
     let account: AccountId = tx.new_id();
-    let location = told(&User { partner, account }, "cree");
+    // The organism prints letters to the people whom it manages itself, and to no other user.
+    let by_letter = newcomer.by_letter && employer.mode == Mode::Centralised;
+    let location = told(&User { partner, account }, if by_letter { "cree-par-lettre" } else { "cree" });
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Creation::Done(Act::Before(taken)));
     }
@@ -60,7 +62,11 @@ pub(super) async fn create(
     }
     let words = [&newcomer.surname, &newcomer.given_name, &identifier, &newcomer.job].map(String::as_str);
     tx.index_words("account", partner.as_uuid(), account.as_uuid(), &words).await?;
-    store::invite(&mut tx, visit.organism, account).await?;
+    if by_letter {
+        store::await_letter(&mut tx, account).await?;
+    } else {
+        store::invite(&mut tx, visit.organism, account).await?;
+    }
     let receipt = tx.commit([Fact::UserCreated { account, identifier }]).await?;
     Ok(Creation::Done(Act::Done { receipt, location }))
 }
@@ -68,14 +74,14 @@ pub(super) async fn create(
 /// Sends another code: the password and the sessions end now.
 pub(super) async fn send_secret(app: &App, visit: &Visit, path: User, key: &str) -> Result<Act, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let mut tx = draft.permit_for(Permission::CreateUsers, path.partner).await?;
+    let mut tx = draft.permit_for(Permission::SendSecrets, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "code");
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Act::Before(taken));
     }
     // A code would let nobody in while the account is suspended.
-    if account.suspended_at.is_some() {
+    if account.state().suspended_at.is_some() {
         return Err(Problem::Stale { href: path.to_string() });
     }
     store::clear_secrets(&mut tx, account.id).await?;
@@ -104,7 +110,7 @@ pub(super) async fn suspend(
         return Err(Problem::Stale { href: path.to_string() });
     }
     tx.shut_out(account.id).await?;
-    let fact = Fact::UserSuspended { account: account.id, reason: reason.to_owned() };
+    let fact = Fact::UserSuspended { account: account.id, partner: path.partner, reason: reason.to_owned() };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })
 }
@@ -121,12 +127,15 @@ pub(super) async fn reactivate(app: &App, visit: &Visit, path: User, key: &str) 
     if !store::reactivate(&mut tx, account.id).await? {
         return Err(Problem::Stale { href: path.to_string() });
     }
-    let receipt = tx.commit([Fact::UserReactivated { account: account.id }]).await?;
+    let receipt = tx.commit([Fact::UserReactivated { account: account.id, partner: path.partner }]).await?;
     Ok(Act::Done { receipt, location })
 }
 
 /// The account, if the actor may manage it.
 async fn managed(tx: &mut WriteTx, path: User) -> Result<Account, Problem> {
+    let employer = store::employer(tx.select(store::EMPLOYER), path.partner).await?;
+    let mode = employer.ok_or(Problem::NotFound)?.mode;
     let account = store::account(tx.select(store::ACCOUNT), path.partner, path.account).await?;
-    account.filter(|account| may_be_managed(tx.actor(), account.id, account.office)).ok_or(Problem::NotFound)
+    let managed = |account: &Account| may_be_managed(tx.actor(), mode, account.id, account.office);
+    account.filter(managed).ok_or(Problem::NotFound)
 }

@@ -82,7 +82,8 @@ struct Line {
     name: String,
     identifier: String,
     job: String,
-    principal: bool,
+    /// What its holder is for the partner, when he administers it.
+    seat: Option<&'static str>,
     held: i64,
     last: Option<String>,
     state: Standing,
@@ -164,14 +165,19 @@ fn criteria(asked: &Asked, filter: Option<Filter>, path: Users) -> Vec<(String, 
 }
 
 fn line(row: Listed, visit: &Visit, path: Users) -> Line {
+    let standing = row.state();
     Line {
         href: User { partner: path.partner, account: row.id }.to_string(),
         name: format!("{} {}", row.surname, row.given_name),
-        state: state(&row.state().standing(visit.now), &visit.zone),
+        state: state(&standing.standing(visit.now), &visit.zone),
         identifier: row.identifier,
         job: row.job,
-        principal: row.office == Office::Principal,
+        seat: match row.office {
+            Office::Principal => Some("Administration principale, gérée par la caisse"),
+            Office::Deputy => Some("Administration suppléante, gérée par la caisse"),
+            _ => None,
+        },
         held: row.held,
-        last: row.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
+        last: standing.last_sign_in_at.map(|at| moment(at, &visit.zone, visit.today())),
     }
 }

@@ -1,6 +1,6 @@
 //! The people of a partner: whoever manages them creates them, sends their codes, suspends and reactivates them: its
-//! principal, or the organism when it is centralised. The other reads the same pages and does nothing there: rights
-//! are computed once and given to the templates.
+//! principal and deputy, or the organism when it is centralised. Of a delegated partner the organism reads the same
+//! pages and acts on principals and deputies alone: rights are computed once and given to the templates.
 //!
 //! An identifier may be printed by a manager; a code never passes through one: it is made when its mail leaves.
 
@@ -25,6 +25,7 @@ use crate::web::routes::{Access, Routes};
 pub fn add(routes: Routes<App>) -> Routes<App> {
     let read = Access::Needs(Permission::ReadUsers);
     let create = Access::Needs(Permission::CreateUsers);
+    let secret = Access::Needs(Permission::SendSecrets);
     let suspend = Access::Needs(Permission::SuspendUsers);
     routes
         .get(Users::PATH, read, list::list)
@@ -33,8 +34,8 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
         .get(User::PATH, read, person::show)
         .get(UserIdentifier::PATH, read, person::identifier)
         .get(UserNotification::PATH, Access::Needs(Permission::GrantRoles), notification::notification)
-        .get(UserSecret::PATH, create, acts::ask_secret)
-        .post(UserSecret::PATH, create, acts::send_secret)
+        .get(UserSecret::PATH, secret, acts::ask_secret)
+        .post(UserSecret::PATH, secret, acts::send_secret)
         .get(SuspendUser::PATH, suspend, acts::ask_suspension)
         .post(SuspendUser::PATH, suspend, acts::suspend)
         .post(ReactivateUser::PATH, suspend, acts::reactivate)

@@ -54,7 +54,7 @@ pub(super) async fn notification(State(app): State<App>, visit: Visit, path: Use
         store::employer(reader.select(store::EMPLOYER), partner).await?.ok_or(Problem::NotFound)?;
     let person = store::account(reader.select(store::ACCOUNT), partner, account)
         .await?
-        .filter(|person| may_be_managed(&visit.actor, person.id, person.office))
+        .filter(|person| may_be_managed(&visit.actor, employer.mode, person.id, person.office))
         .filter(|_| visit.actor.may_at(Permission::GrantRoles, employer.mode))
         .ok_or(Problem::NotFound)?;
     let holdings = store::holdings(&mut reader, partner, account).await?;

@@ -11,14 +11,15 @@ use crate::domain::access::{Actor, Mode, Office, Permission};
 use crate::domain::contact::Phone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::Phase;
+use crate::domain::secrets::prints_for;
 use crate::domain::users::{Code, Standing, may_be_managed};
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    NewGrant, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserNotification, UserSecret,
-    Users,
+    Group, NewGrant, PersonLetters, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier,
+    UserNotification, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -30,14 +31,14 @@ struct Rights(Vec<Permission>);
 
 impl Rights {
     fn of(actor: &Actor, mode: Mode, account: &Account) -> Self {
-        let managed = may_be_managed(actor, account.id, account.office);
+        let managed = may_be_managed(actor, mode, account.id, account.office);
         let open = |permission: &Permission| match permission {
             // A code would let nobody in while the account is suspended.
-            Permission::CreateUsers => account.suspended_at.is_none(),
+            Permission::SendSecrets => account.state().suspended_at.is_none(),
             _ => true,
         };
         let all = [
-            Permission::CreateUsers,
+            Permission::SendSecrets,
             Permission::SuspendUsers,
             Permission::GrantRoles,
             Permission::RevokeRoles,
@@ -46,7 +47,7 @@ impl Rights {
     }
 
     fn secret(&self) -> bool {
-        self.0.contains(&Permission::CreateUsers)
+        self.0.contains(&Permission::SendSecrets)
     }
 
     fn suspend(&self) -> bool {
@@ -72,6 +73,7 @@ pub(super) struct Asked {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Told {
     Created,
+    CreatedByLetter,
     SecretSent,
     Suspended,
     Reactivated,
@@ -83,6 +85,7 @@ impl Told {
     fn parse(word: &str) -> Option<Self> {
         match word {
             "cree" => Some(Self::Created),
+            "cree-par-lettre" => Some(Self::CreatedByLetter),
             "code" => Some(Self::SecretSent),
             "suspendu" => Some(Self::Suspended),
             "reactive" => Some(Self::Reactivated),
@@ -105,6 +108,16 @@ impl Told {
                     account.identifier, account.mail
                 ),
                 if rights.grant() { vec![identifier, grant] } else { vec![identifier] },
+            ),
+            Self::CreatedByLetter => (
+                format!("C’est fait : {name} a un compte"),
+                "Aucun courriel ne part : il reste à imprimer ses deux lettres, l’identifiant puis le code, et à lui \
+                 donner un rôle."
+                    .to_owned(),
+                vec![
+                    ("Imprimer ses lettres".to_owned(), PersonLetters { addressee: account.id }.to_string()),
+                    grant,
+                ],
             ),
             Self::SecretSent => (
                 "C’est fait : un nouveau code va partir".to_owned(),
@@ -136,7 +149,8 @@ impl Told {
             ),
             Self::Revoked => (
                 "C’est fait : le rôle est retiré".to_owned(),
-                "La place de ce rôle est libre, et le retrait vaut dès la prochaine action de la personne."
+                "Le retrait vaut dès la prochaine action de la personne. La place est libre, si aucun groupe ne lui \
+                 donne encore ce rôle."
                     .to_owned(),
                 Vec::new(),
             ),
@@ -166,6 +180,8 @@ struct PersonPage {
     since: time::OffsetDateTime,
     last: Option<String>,
     rights: Rights,
+    /// His letters, for the organism when it prints them.
+    letters: Option<PersonLetters>,
     holdings: Vec<Held>,
 }
 
@@ -186,6 +202,12 @@ impl Held {
     fn revoke(&self, path: &User) -> RevokeGrant {
         RevokeGrant { partner: path.partner, grant: self.holding.grant }
     }
+
+    /// The group that gives it: its name, then where it is.
+    fn group(&self, path: &User) -> Option<(&str, Group)> {
+        let (group, name) = self.holding.group.as_ref()?;
+        Some((name, Group { partner: path.partner, group: *group }))
+    }
 }
 
 impl PersonPage {
@@ -194,8 +216,12 @@ impl PersonPage {
         self.account.phone.parse::<Phone>().ok().map(|phone| phone.to_string())
     }
 
-    fn principal(&self) -> bool {
-        self.account.office == Office::Principal
+    fn administers(&self) -> bool {
+        self.account.office.administers_a_partner()
+    }
+
+    fn deputy(&self) -> bool {
+        self.account.office == Office::Deputy
     }
 
     fn letter(&self) -> UserIdentifier {
@@ -252,8 +278,11 @@ pub(super) async fn show(
         state: standing::state(&standing, &visit.zone),
         standing,
         since: visit.zone.local(account.created_at),
-        last: account.last_sign_in_at.map(|at| moment(at, &visit.zone, today)),
+        last: account.state().last_sign_in_at.map(|at| moment(at, &visit.zone, today)),
         rights,
+        letters: (visit.actor.may(Permission::PrintLetters)
+            && prints_for(&visit.actor, account.id, account.office, Some(employer.mode)))
+        .then_some(PersonLetters { addressee: account.id }),
         holdings: holdings
             .into_iter()
             .map(|holding| Held { phase: holding.period.phase(today), holding })

@@ -1,11 +1,12 @@
 //! The rows of a partner's people. Every statement is bounded by what the actor sees.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::standing::{StandingRow, standing_columns};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
 use crate::domain::access::{Mode, Office};
 use crate::domain::day::Day;
 use crate::domain::grants::Period;
-use crate::domain::id::{AccountId, GrantId, MailId, OrganismId, PartnerId};
+use crate::domain::id::{AccountId, GrantId, GroupId, MailId, OrganismId, PartnerId};
 use crate::domain::opening_hours::Hours;
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
@@ -80,57 +81,39 @@ pub(super) struct Listed {
     pub(super) given_name: String,
     pub(super) job: String,
     pub(super) office: Office,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) mail_failed: bool,
-    pub(super) by_letter: bool,
-    pub(super) suspended_at: Option<Timestamp>,
-    pub(super) last_sign_in_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    standing: StandingRow,
     pub(super) held: i64,
 }
 
 impl Listed {
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: self.mail_failed,
-            by_letter: self.by_letter,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
 /// What a `Look` selects: `$3` the partner, `$4` the state, `$5` today, `$6` to `$11` three words.
 macro_rules! matching {
     () => {
+        concat!(
         "FROM account a WHERE a.organism_id = $1 AND ($2 IS NULL OR a.partner_id = $2) AND a.partner_id = $3 \
          AND ($4 IS NULL \
            OR ($4 = 'actif' AND a.suspended_at IS NULL AND a.password_hash IS NOT NULL) \
            OR ($4 = 'premiere-connexion' AND a.suspended_at IS NULL AND a.password_hash IS NULL) \
            OR ($4 = 'suspendu' AND a.suspended_at IS NOT NULL) \
            OR ($4 = 'sans-habilitation' AND a.office = 'user' AND NOT EXISTS (SELECT 1 FROM role_grant g \
-               WHERE g.account_id = a.id AND (g.ends_on IS NULL OR g.ends_on >= $5)))) \
-         AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $6 AND w.word < $7)) \
-         AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $8 AND w.word < $9)) \
-         AND ($10 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-               AND w.id = a.id AND w.word >= $10 AND w.word < $11))"
+               WHERE g.account_id = a.id AND (g.ends_on IS NULL OR g.ends_on >= $5)))) ",
+found_by!("account", "$3", "a.id", "$6", "$7", "$8", "$9", "$10", "$11")
+        )
     };
 }
 
 macro_rules! listed {
     ($tail:literal) => {
         concat!(
-            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, \
-             (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, \
-             EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.state = 'failed' AND NOT EXISTS \
-               (SELECT 1 FROM outbox l WHERE l.account_id = a.id AND l.created_at > o.created_at)) AS mail_failed, \
-             (a.secret_way = 'letter') AS by_letter, \
-             a.suspended_at, a.last_sign_in_at, \
-             (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id \
+            "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.office, ",
+            standing_columns!(),
+            ", (SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.account_id = a.id \
                AND (g.ends_on IS NULL OR g.ends_on >= $5)) AS held ",
             matching!(),
             $tail
@@ -150,7 +133,7 @@ const BACKWARD: &str = listed!(
 
 fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     let query = query.bind(look.partner).bind(look.filter.map(Filter::code)).bind(look.today);
-    look.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
+    query.bind_beginnings(&look.words)
 }
 
 /// A page of them, in the order of names.
@@ -181,14 +164,10 @@ pub(super) struct Account {
     pub(super) mail: String,
     pub(super) phone: String,
     pub(super) office: Office,
-    pub(super) has_password: bool,
-    pub(super) secret_expires_at: Option<Timestamp>,
-    pub(super) suspended_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    standing: StandingRow,
     pub(super) suspension_reason: Option<String>,
     pub(super) created_at: Timestamp,
-    pub(super) last_sign_in_at: Option<Timestamp>,
-    pub(super) mail_state: Option<String>,
-    pub(super) by_letter: bool,
 }
 
 impl Account {
@@ -197,24 +176,17 @@ impl Account {
     }
 
     pub(super) fn state(&self) -> AccountState {
-        AccountState {
-            suspended_at: self.suspended_at,
-            has_password: self.has_password,
-            secret_expires_at: self.secret_expires_at,
-            mail_failed: self.mail_state.as_deref() == Some("failed"),
-            by_letter: self.by_letter,
-            last_sign_in_at: self.last_sign_in_at,
-        }
+        self.standing.into()
     }
 }
 
-pub(super) const ACCOUNT: &str = "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.mail, a.phone, \
-     a.office, (a.password_hash IS NOT NULL) AS has_password, a.secret_expires_at, a.suspended_at, \
-     a.suspension_reason, a.created_at, a.last_sign_in_at, \
-     (SELECT o.state FROM outbox o WHERE o.account_id = a.id ORDER BY o.created_at DESC, o.id DESC LIMIT 1) \
-       AS mail_state, (a.secret_way = 'letter') AS by_letter \
+pub(super) const ACCOUNT: &str = concat!(
+    "SELECT a.id, a.identifier, a.surname, a.given_name, a.job, a.mail, a.phone, a.office, ",
+    standing_columns!(),
+    ", a.suspension_reason, a.created_at \
      FROM account a WHERE a.id = $4 AND a.partner_id = $3 AND a.organism_id = $1 \
-     AND ($2 IS NULL OR a.partner_id = $2)";
+     AND ($2 IS NULL OR a.partner_id = $2)"
+);
 
 /// One account of a partner.
 pub(super) async fn account(
@@ -237,6 +209,8 @@ pub(super) struct Holding {
     /// The name of the circonscription that it follows, if it follows one.
     pub(super) circonscription: Option<String>,
     pub(super) period: Period,
+    /// By which group, if not directly.
+    pub(super) group: Option<(GroupId, String)>,
     pub(super) granted_by: String,
 }
 
@@ -251,10 +225,12 @@ struct HoldingRow {
     circonscription: Option<String>,
     starts_on: Day,
     ends_on: Option<Day>,
+    group_id: Option<GroupId>,
+    group_name: Option<String>,
     granted_by: String,
 }
 
-/// What somebody holds, role by role.
+/// What somebody holds, role by role and route by route.
 pub(super) async fn holdings(
     reader: &mut Reader,
     partner: PartnerId,
@@ -262,12 +238,14 @@ pub(super) async fn holdings(
 ) -> Result<Vec<Holding>, DbError> {
     let rows: Vec<HoldingRow> = reader
         .select(
-            "SELECT g.id, s.name AS service, s.opens_at, s.closes_at, r.name AS role, g.perimeter, z.name AS circonscription, \
-             g.starts_on, g.ends_on, b.given_name || ' ' || b.surname AS granted_by \
+            "SELECT g.id, s.name AS service, s.opens_at, s.closes_at, r.name AS role, g.perimeter, \
+             z.name AS circonscription, g.starts_on, g.ends_on, g.group_id, p.name AS group_name, \
+             b.given_name || ' ' || b.surname AS granted_by \
              FROM role_grant g JOIN service_role r ON r.id = g.role_id JOIN service s ON s.id = r.service_id \
-             JOIN account b ON b.id = g.granted_by LEFT JOIN circonscription z ON z.id = g.circonscription_id \
+             JOIN account b ON b.id = g.granted_by LEFT JOIN partner_group p ON p.id = g.group_id \
+             LEFT JOIN circonscription z ON z.id = g.circonscription_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 \
-             AND g.account_id = $4 ORDER BY s.name, r.position LIMIT 100",
+             AND g.account_id = $4 ORDER BY s.name, r.position, p.name_key, g.id LIMIT 100",
         )
         .bind(partner)
         .bind(account)
@@ -286,6 +264,7 @@ pub(super) async fn holdings(
                     .map_err(|_| DbError::Defect("a perimeter that its own reader refuses".to_owned()))?,
                 circonscription: row.circonscription,
                 period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
+                group: row.group_id.zip(row.group_name),
                 granted_by: row.granted_by,
             })
         })
@@ -300,6 +279,8 @@ pub(super) struct Newcomer {
     pub(super) job: String,
     pub(super) mail: String,
     pub(super) phone: String,
+    /// The code goes by a letter that the organism prints.
+    pub(super) by_letter: bool,
 }
 
 /// Writes the row, unless the identifier is taken.
@@ -333,6 +314,12 @@ pub(super) async fn insert(
         .execute()
         .await?;
     Ok(inserted == 1)
+}
+
+/// The code will go by a letter that the organism prints.
+pub(super) async fn await_letter(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+    tx.write("UPDATE account SET secret_way = 'letter' WHERE id = $1").bind(account).execute().await?;
+    Ok(())
 }
 
 /// Puts an invitation in the outbox: its code is made when it leaves.

@@ -7,6 +7,7 @@ use compte_partenaire::clock::{Clock, Entropy};
 use compte_partenaire::crypto::{Key, Keys};
 use compte_partenaire::db::ledger::{Grouping, Ledger};
 use compte_partenaire::db::{Db, FromRow, Patience, Recorder, traces};
+use compte_partenaire::domain::budget::Flow;
 use compte_partenaire::domain::contact::MailAddress;
 use compte_partenaire::domain::day::Zone;
 use compte_partenaire::domain::id::{CorrelationId, OrganismId};
@@ -18,7 +19,7 @@ use compte_partenaire::jobs;
 use compte_partenaire::mail::Mailer;
 use compte_partenaire::passwords::Passwords;
 use compte_partenaire::space::Space;
-use compte_partenaire::web::budget::SourceBudgets;
+use compte_partenaire::web::budget::{SessionBudgets, SourceBudgets};
 use compte_partenaire::web::kit::Kit;
 use time::macros::datetime;
 
@@ -27,6 +28,9 @@ use super::databases::{self, Backend, Fresh};
 
 /// A password that nobody guesses and that tests may know.
 pub const PASSWORD: &str = "quatre loutres sous la pluie";
+
+/// Stories ask faster than anybody reads.
+const UNHURRIED: Flow = Flow { at_once: 100_000, pace: time::Duration::milliseconds(1) };
 
 /// An application on one database.
 pub struct TestApp {
@@ -53,18 +57,23 @@ impl TestApp {
         let recorder = Recorder { clock: clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
         let database = databases::fresh(backend, &recorder).await;
         let db = Db::open(&database.url, 8, Patience::Page, recorder).await.unwrap();
-        let app = build(db, &clock, entropy, keys, source, grouping);
+        let app = build(db, &clock, entropy, keys, source, grouping, UNHURRIED);
         Self { app, clock, backend, database, acknowledged: Arc::default() }
     }
 
     /// Another node on the same database: its own pools, its own ledger.
     pub async fn second_node(&self) -> Self {
+        self.node(UNHURRIED).await
+    }
+
+    /// Another node on the same database, which lets a session ask no faster than that.
+    pub async fn node(&self, sessions: Flow) -> Self {
         let entropy = Entropy::seeded(4_242);
         let keys = self.app.kit().keys.clone();
         let recorder = Recorder { clock: self.clock.clone(), entropy: entropy.clone(), keys: keys.clone() };
         let db = Db::open(&self.database.url, 8, Patience::Page, recorder).await.unwrap();
         let source: Source = |db| Arc::new(EmbeddedFiles(db.clone()));
-        let app = build(db, &self.clock, entropy, keys, source, Grouping::default());
+        let app = build(db, &self.clock, entropy, keys, source, Grouping::default(), sessions);
         let database = Fresh {
             url: self.database.url.clone(),
             owner_url: self.database.owner_url.clone(),
@@ -193,6 +202,28 @@ impl TestApp {
         jobs::mail::send_due(&self.app).await.unwrap();
         let stuck: Vec<(String,)> = self.rows("SELECT state FROM outbox WHERE state <> 'sent'").await;
         assert!(stuck.is_empty(), "mails that did not leave: {stuck:?}");
+        self.groups_give_what_they_say().await;
+    }
+
+    /// What people hold by groups is what groups give, no more and no less.
+    async fn groups_give_what_they_say(&self) {
+        let beyond: Vec<(i64,)> = self
+            .rows(
+                "SELECT CAST(count(*) AS BIGINT) FROM role_grant g WHERE g.group_id IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM group_member m JOIN group_grant x ON x.group_id = m.group_id \
+                 JOIN account a ON a.id = m.account_id WHERE a.office = 'user' AND m.account_id = g.account_id \
+                 AND x.group_id = g.group_id AND x.membership_id = g.membership_id AND x.role_id = g.role_id)",
+            )
+            .await;
+        assert_eq!(beyond[0].0, 0, "roles held by a group that does not give them, or by who is not in it");
+        let missing: Vec<(i64,)> = self
+            .rows(
+                "SELECT CAST(count(*) AS BIGINT) FROM group_member m JOIN group_grant x ON x.group_id = m.group_id \
+                 WHERE x.ends_on IS NULL AND NOT EXISTS (SELECT 1 FROM role_grant g \
+                 WHERE g.account_id = m.account_id AND g.group_id = x.group_id AND g.role_id = x.role_id)",
+            )
+            .await;
+        assert_eq!(missing[0].0, 0, "members who do not hold what their group gives");
     }
 }
 
@@ -218,6 +249,7 @@ fn build(
     keys: Arc<Keys>,
     source: Source,
     grouping: Grouping,
+    sessions: Flow,
 ) -> App {
     let files = source(&db);
     let kit = Kit {
@@ -228,6 +260,8 @@ fn build(
         keys,
         demonstration: false,
         trusted_proxies: Arc::from([]),
+        sessions: Arc::new(SessionBudgets::new(sessions)),
+        secure: true,
         menu,
     };
     App::new(Parts {

@@ -211,7 +211,9 @@ impl Browser {
             }
         }
         // A signed-in answer clears the screen by itself at the end of the session: that is how it is known.
-        if parts.headers.contains_key(header::REFRESH) && !parts.status.is_server_error() {
+        // Refusals beyond a session's budget are counted together.
+        let counted = parts.status == StatusCode::TOO_MANY_REQUESTS;
+        if parts.headers.contains_key(header::REFRESH) && !parts.status.is_server_error() && !counted {
             let id = parts.headers["x-request-id"].to_str().unwrap().parse().unwrap();
             self.acknowledged.lock().unwrap().push(id);
         }

@@ -5,8 +5,8 @@ use compte_partenaire::domain::access::{Mode, Office, Permission, Scope};
 use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, GrantId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId,
+    AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, MembershipId, MissionId,
+    OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
 };
 use compte_partenaire::domain::reviews::{Act, Proof};
 use time::macros::date;
@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::{Browser, PASSWORD, TestApp};
 
-/// The service of the migrations, and its role of the quotient.
+/// The service of the migrations, and its roles of the quotient and of the address.
 const SERVICE: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0001;
 const ROLE: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0011;
+const ADDRESS: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0012;
 
 /// Somebody.
 #[derive(Clone, Debug)]
@@ -33,11 +34,17 @@ pub struct Partner {
     pub membership: MembershipId,
     pub mission: MissionId,
     pub grant: GrantId,
+    /// A role of the principal's own, which the organism gave him.
+    pub seat_grant: GrantId,
+    pub group: GroupId,
+    /// What the group gives; the user is in it.
+    pub given: GroupGrantId,
     pub request: CapRequestId,
     pub circonscription: CirconscriptionId,
     /// Transmitted; another is open.
     pub review: ReviewId,
     pub principal: Person,
+    pub deputy: Person,
     pub user: Person,
     pub colleague: Person,
 }
@@ -49,7 +56,7 @@ pub struct Organism {
     pub administrator: Person,
     pub auditor: Person,
     pub partners: [Partner; 2],
-    /// A partner whose people the organism manages itself; its principal is the organism’s administrator.
+    /// A partner whose people the organism manages itself; its principal and its deputy are the organism’s administrator.
     pub centralised: Partner,
 }
 
@@ -212,14 +219,21 @@ impl Stage {
             .execute()
             .await
             .unwrap();
-        let principal = match manager {
-            Some(manager) => manager.clone(),
-            None => self.person(organism, Some(id), Office::Principal).await,
+        let (principal, deputy) = match manager {
+            Some(manager) => (manager.clone(), manager.clone()),
+            None => (
+                self.person(organism, Some(id), Office::Principal).await,
+                self.person(organism, Some(id), Office::Deputy).await,
+            ),
         };
         let user = self.person(organism, Some(id), Office::User).await;
         let colleague = self.person(organism, Some(id), Office::User).await;
         let (membership, mission) = self.membership(organism, id, signed).await;
-        let grant = self.grant(organism, id, membership, &user, &principal).await;
+        let at = (organism, id, membership);
+        let grant = self.grant(at, (ROLE, &user, None), &principal).await;
+        let seated = if manager.is_some() { &colleague } else { &principal };
+        let seat_grant = self.grant(at, (ADDRESS, seated, None), &principal).await;
+        let (group, given) = self.group(at, &user, &principal).await;
         let request = self.request(organism, id, membership, &principal).await;
         let circonscription = self.circonscription(organism, id).await;
         let review = self.reviews(organism, id, &principal, name).await;
@@ -228,10 +242,14 @@ impl Stage {
             membership,
             mission,
             grant,
+            seat_grant,
+            group,
+            given,
             request,
             circonscription,
             review,
             principal,
+            deputy,
             user,
             colleague,
         }
@@ -279,10 +297,8 @@ impl Stage {
 
     async fn grant(
         &mut self,
-        organism: OrganismId,
-        partner: PartnerId,
-        membership: MembershipId,
-        user: &Person,
+        (organism, partner, membership): (OrganismId, PartnerId, MembershipId),
+        (role, user, group): (u128, &Person, Option<GroupId>),
         principal: &Person,
     ) -> GrantId {
         let id: GrantId = self.tx.new_id();
@@ -290,21 +306,79 @@ impl Stage {
         self.tx
             .write(
                 "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-                 starts_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, '59410', $7, $8, $9)",
+                 starts_on, granted_by, granted_at, group_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, '59410', $7, $8, $9, $10)",
             )
             .bind(id)
             .bind(organism)
             .bind(partner)
             .bind(membership)
-            .bind(RoleId::from_uuid(Uuid::from_u128(ROLE)))
+            .bind(RoleId::from_uuid(Uuid::from_u128(role)))
             .bind(user.id)
+            .bind(Day::from(date!(2026-09-02)))
+            .bind(principal.id)
+            .bind(now)
+            .bind(group)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn group(
+        &mut self,
+        (organism, partner, membership): (OrganismId, PartnerId, MembershipId),
+        user: &Person,
+        principal: &Person,
+    ) -> (GroupId, GroupGrantId) {
+        let (id, given): (GroupId, GroupGrantId) = (self.tx.new_id(), self.tx.new_id());
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO partner_group (id, organism_id, partner_id, name, name_key, purpose, created_by, \
+                 created_at) VALUES ($1, $2, $3, 'Petite enfance', 'petite enfance', 'Inscriptions', $4, $5)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(principal.id)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write(
+                "INSERT INTO group_member (group_id, account_id, organism_id, partner_id, added_by, added_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(id)
+            .bind(user.id)
+            .bind(organism)
+            .bind(partner)
+            .bind(principal.id)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write(
+                "INSERT INTO group_grant (id, organism_id, partner_id, group_id, membership_id, role_id, perimeter, \
+                 starts_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, '59410', $7, $8, $9)",
+            )
+            .bind(given)
+            .bind(organism)
+            .bind(partner)
+            .bind(id)
+            .bind(membership)
+            .bind(RoleId::from_uuid(Uuid::from_u128(ADDRESS)))
             .bind(Day::from(date!(2026-09-02)))
             .bind(principal.id)
             .bind(now)
             .execute()
             .await
             .unwrap();
-        id
+        self.grant((organism, partner, membership), (ADDRESS, user, Some(id)), principal).await;
+        (id, given)
     }
 
     async fn circonscription(&mut self, organism: OrganismId, partner: PartnerId) -> CirconscriptionId {

@@ -22,6 +22,8 @@ use super::TestApp;
 /// A running `serve`.
 pub struct Server {
     child: Child,
+    /// Where its figures are read.
+    pub figures: String,
     line: Line,
     said: Said,
 }
@@ -47,17 +49,22 @@ pub struct Answer {
 impl Server {
     /// Starts the program on the database of a test, with the keys of the tests.
     pub async fn start(app: &TestApp) -> Self {
-        let (child, said, address) = launched(app).await;
-        let address =
-            address.unwrap_or_else(|| panic!("the program did not start: {:#?}", said.lock().unwrap()));
+        Self::start_with(app, &[]).await
+    }
+
+    /// The same, with other settings.
+    pub async fn start_with(app: &TestApp, settings: &[(&str, &str)]) -> Self {
+        let (child, said, doors) = launched(app, settings).await;
+        let [address, figures] =
+            doors.unwrap_or_else(|| panic!("the program did not start: {:#?}", said.lock().unwrap()));
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { child, line: Line { address, client }, said }
+        Self { child, figures, line: Line { address, client }, said }
     }
 
     /// Starts it where it must not serve; what it says before it leaves.
     pub async fn refused(app: &TestApp) -> String {
-        let (mut child, said, address) = launched(app).await;
-        if address.is_some() {
+        let (mut child, said, doors) = launched(app, &[]).await;
+        if doors.is_some() {
             child.kill().unwrap();
             panic!("the program serves");
         }
@@ -90,10 +97,15 @@ impl Server {
         assert!(told.success());
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").arg(name).arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+    }
+
     /// Asks it to stop, and waits until it has.
     pub fn stop(&mut self) -> std::process::ExitStatus {
-        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+        self.signal("-TERM");
         self.child.wait().unwrap()
     }
 
@@ -110,7 +122,7 @@ impl Server {
 }
 
 /// Runs `serve` until it serves or leaves; where it serves, if it does.
-async fn launched(app: &TestApp) -> (Child, Said, Option<String>) {
+async fn launched(app: &TestApp, settings: &[(&str, &str)]) -> (Child, Said, Option<[String; 2]>) {
     let folder = app.database.folder.path().to_owned();
     let keys = folder.join("cles");
     std::fs::create_dir_all(&keys).unwrap();
@@ -130,15 +142,18 @@ async fn launched(app: &TestApp) -> (Child, Said, Option<String>) {
         .env("CP_MAIL_URL", format!("dossier:{}", folder.join("mail").display()))
         .env("CP_MAIL_FROM", "Caf <portail@caf.example>")
         .env("CP_PUBLIC_URL", "http://127.0.0.1:8080")
+        .env("CP_METRICS_LISTEN", "127.0.0.1:0")
+        .env("CP_SESSION_REQUESTS", "100000")
         .env("CP_LOG", "info,compte_partenaire=trace")
         .env("CP_LOG_FORMAT", "json")
+        .envs(settings.iter().copied())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let said = Said::default();
     let heard = said.clone();
-    let address = tokio::task::spawn_blocking(move || {
+    let doors = tokio::task::spawn_blocking(move || {
         for line in lines.by_ref() {
             let line = line.unwrap();
             let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
@@ -148,14 +163,14 @@ async fn launched(app: &TestApp) -> (Child, Said, Option<String>) {
                 std::thread::spawn(move || {
                     lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line))
                 });
-                return Some(told["address"].as_str().unwrap().to_owned());
+                return Some(["address", "figures"].map(|door| told[door].as_str().unwrap().to_owned()));
             }
         }
         None
     })
     .await
     .unwrap();
-    (child, said, address)
+    (child, said, doors)
 }
 
 impl Line {

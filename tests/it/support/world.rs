@@ -1,8 +1,9 @@
 //! The people and partners of stories, made as in life: through the forms of those who may make them.
 
-use compte_partenaire::domain::id::{AccountId, MembershipId, PartnerId};
+use compte_partenaire::domain::id::{AccountId, GroupId, MembershipId, PartnerId};
 use compte_partenaire::web::paths::{
-    NewGrant, NewMembership, NewPartner, NewPrincipal, NewUser, Partner, RevokeGrant,
+    JoinGroup, NewDeputy, NewGrant, NewGroup, NewGroupGrant, NewMembership, NewPartner, NewPrincipal,
+    NewUser, Partner, RevokeGrant,
 };
 
 use super::{Browser, TestApp};
@@ -123,6 +124,63 @@ pub async fn name_principal(
     let account =
         rows.into_iter().find(|(_, known)| *known == identifier).expect("the account of the principal").0;
     (browser, Person { account, identifier, mail })
+}
+
+/// Names the deputy of a partner, who signs in and chooses a password. Gives his browser.
+pub async fn name_deputy(
+    app: &TestApp,
+    administrator: &mut Browser,
+    partner: PartnerId,
+    town: &Town,
+) -> (Browser, Person) {
+    let mail = format!("yann.kerdual@{}", town.mail);
+    administrator.open(&NewDeputy { partner }.to_string()).await;
+    administrator
+        .form("/suppleant")
+        .fill("prenom", "Yann")
+        .fill("nom", "Kerdual")
+        .fill("fonction", "Adjoint à l’enfance")
+        .fill("courriel", &mail)
+        .send(administrator)
+        .await;
+    administrator.page().must_say("l’administrateur suppléant est nommé");
+    let rows: Vec<(AccountId, String)> =
+        app.rows("SELECT id, identifier FROM account WHERE office = 'deputy'").await;
+    let (account, identifier) = rows[0].clone();
+    let browser = app.first_sign_in(&identifier, &mail).await;
+    (browser, Person { account, identifier, mail })
+}
+
+/// Makes a group, of nobody yet.
+pub async fn create_group(principal: &mut Browser, partner: PartnerId, name: &str) -> GroupId {
+    principal.open(&NewGroup { partner }.to_string()).await;
+    let form = principal.form("/groupes/nouveau").fill("nom", name);
+    form.fill("objet", "Inscriptions et suivi des familles").send(principal).await;
+    principal.page().must_say("C’est fait");
+    id_after(&principal.page().path, "/groupes/")
+}
+
+/// The form that brings these people into a group.
+pub async fn open_join(
+    principal: &mut Browser,
+    partner: PartnerId,
+    group: GroupId,
+    people: &[&Person],
+) -> super::Form {
+    principal.open(&JoinGroup { partner, group }.to_string()).await;
+    let form = principal.form("/membres/ajouter");
+    people.iter().fold(form, |form, person| form.tick("personne", &person.account.to_string()))
+}
+
+/// The form that gives a role to a group.
+pub async fn open_give(
+    principal: &mut Browser,
+    partner: PartnerId,
+    group: GroupId,
+    role: &str,
+) -> super::Form {
+    principal.open(&NewGroupGrant { partner, group }.to_string()).await;
+    principal.form("/roles/nouveau").fill("role", role)
 }
 
 /// Creates a user of a partner. He has not signed in.

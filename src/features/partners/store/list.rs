@@ -1,6 +1,6 @@
 //! The partners of a page of the list.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader};
 use crate::domain::id::PartnerId;
 use crate::web::paging::{At, Page, READ};
@@ -42,14 +42,9 @@ macro_rules! kept {
     () => {
         concat!(
             "FROM partner p JOIN convention c ON c.partner_id = p.id \
-             WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) \
-             AND ($3 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
-             AND w.id = p.id AND w.word >= $3 AND w.word < $4)) \
-             AND ($5 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
-             AND w.id = p.id AND w.word >= $5 AND w.word < $6)) \
-             AND ($7 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
-             AND w.id = p.id AND w.word >= $7 AND w.word < $8)) \
-             AND ($9 IS NULL OR p.category = $9) \
+             WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) ",
+found_by!("partner", "$1", "p.id", "$3", "$4", "$5", "$6", "$7", "$8"),
+"AND ($9 IS NULL OR p.category = $9) \
              AND ($10 = FALSE OR c.signed_on IS NULL \
              OR (p.mode = 'delegated' \
              AND NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal')) \
@@ -95,11 +90,7 @@ const BACKWARD: &str = concat!(
 );
 
 fn bound<'q>(query: Query<'q>, filter: &Filter) -> Query<'q> {
-    let words = filter.words.clone().into_iter();
-    words
-        .fold(query, |query, (from, to)| query.bind(from).bind(to))
-        .bind(filter.category)
-        .bind(filter.incomplete)
+    query.bind_beginnings(&filter.words).bind(filter.category).bind(filter.incomplete)
 }
 
 /// How many partners the filter keeps.

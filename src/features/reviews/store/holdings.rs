@@ -1,10 +1,11 @@
 //! What is held, with its last use and what was decided on it: the lines of a review, and their counts.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects};
 use crate::domain::access::Office;
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, GrantId, MembershipId, PartnerId, ReviewId, RoleId};
+use crate::domain::facts::GroupMark;
+use crate::domain::id::{AccountId, GrantId, GroupId, MembershipId, PartnerId, ReviewId, RoleId};
 use crate::domain::time::Timestamp;
 use crate::web::paging::{At, Page, READ};
 
@@ -30,11 +31,21 @@ pub(in crate::features::reviews) struct Holding {
     pub(in crate::features::reviews) granted_by_id: AccountId,
     pub(in crate::features::reviews) granted_by: String,
     pub(in crate::features::reviews) granted_at: Timestamp,
+    group_id: Option<GroupId>,
+    group_name: Option<String>,
     pub(in crate::features::reviews) used_at: Option<Timestamp>,
     /// What was decided on it as it is now.
     pub(in crate::features::reviews) settled: bool,
     /// It was decided on, and has changed since.
     pub(in crate::features::reviews) changed: bool,
+}
+
+impl Holding {
+    /// The group by which it is held, if it is not held directly.
+    pub(in crate::features::reviews) fn group(&self) -> Option<GroupMark> {
+        let (id, name) = (self.group_id?, self.group_name.clone()?);
+        Some(GroupMark { id, name })
+    }
 }
 
 /// Whose rights are looked at.
@@ -115,6 +126,7 @@ macro_rules! from_held {
         "FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role o ON o.id = g.role_id \
          JOIN service s ON s.id = o.service_id JOIN account b ON b.id = g.granted_by \
          LEFT JOIN grant_use u ON u.grant_id = g.id AND u.account_id = g.account_id \
+         LEFT JOIN partner_group q ON q.id = g.group_id \
          LEFT JOIN review_decision d ON d.review_id = $4 AND d.grant_id = g.id AND d.account_id = g.account_id \
          WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 \
          AND (g.ends_on IS NULL OR g.ends_on >= $5) "
@@ -127,7 +139,8 @@ macro_rules! held {
             "SELECT g.id AS grant_id, g.account_id, a.surname, a.given_name, a.job, a.office, \
              a.suspended_at, g.membership_id, g.role_id, s.code AS service_code, s.name AS service, \
              o.code AS role_code, o.name AS role, g.perimeter, g.starts_on, g.ends_on, \
-             g.granted_by AS granted_by_id, b.given_name || ' ' || b.surname AS granted_by, g.granted_at, u.used_at, ",
+             g.granted_by AS granted_by_id, b.given_name || ' ' || b.surname AS granted_by, g.granted_at, g.group_id, \
+             q.name AS group_name, u.used_at, ",
             settled!(),
             " AS settled, (d.grant_id IS NOT NULL AND NOT ",
             settled!(),
@@ -163,6 +176,20 @@ pub(in crate::features::reviews) async fn one(
     about(from.select(held!("AND g.id = $6")), look).bind(grant).fetch_optional().await
 }
 
+/// All that somebody holds by one group.
+pub(in crate::features::reviews) async fn by_group(
+    from: &mut impl Selects,
+    look: &Look,
+    account: AccountId,
+    group: GroupId,
+) -> Result<Vec<Holding>, DbError> {
+    about(from.select(held!("AND g.account_id = $6 AND g.group_id = $7 ORDER BY g.id LIMIT 100")), look)
+        .bind(account)
+        .bind(group)
+        .fetch_all()
+        .await
+}
+
 /// What those who manage the partner hold.
 pub(in crate::features::reviews) async fn of_managers(
     from: &mut impl Selects,
@@ -191,13 +218,8 @@ macro_rules! matching {
             " AND ($6 = 'a-examiner' OR ($6 = 'jamais-utilisees' AND u.used_at IS NULL) \
                OR ($6 = 'peu-utilisees' AND u.used_at < $8) \
                OR ($6 = 'nouvelles' AND (g.granted_at >= $7 OR d.grant_id IS NOT NULL))))) \
-             AND ($9 IS NULL OR g.role_id = $9) \
-             AND ($10 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-                   AND w.id = g.account_id AND w.word >= $10 AND w.word < $11)) \
-             AND ($12 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-                   AND w.id = g.account_id AND w.word >= $12 AND w.word < $13)) \
-             AND ($14 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'account' AND w.scope = $3 \
-                   AND w.id = g.account_id AND w.word >= $14 AND w.word < $15)) "
+             AND ($9 IS NULL OR g.role_id = $9) ",
+            found_by!("account", "$3", "g.account_id", "$10", "$11", "$12", "$13", "$14", "$15")
         )
     };
 }
@@ -208,7 +230,7 @@ fn narrowed<'q>(query: Query<'q>, look: &Look, narrow: &Narrow) -> Query<'q> {
         .bind(look.opened_at)
         .bind(look.used_since)
         .bind(narrow.role);
-    narrow.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
+    query.bind_beginnings(&narrow.words)
 }
 
 /// A page of lines: never used first, then those that served longest ago. From a line that went meanwhile, the first.

@@ -1,6 +1,6 @@
 //! Who owes what: the last transmission of each partner, the day its first service opened, and how far its review is.
 
-use crate::db::words::{Beginning, WORDS};
+use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects};
 use crate::domain::day::Day;
 use crate::domain::id::{PartnerId, ReviewId};
@@ -135,12 +135,8 @@ macro_rules! matching {
             began_before!("$6", "$7"),
             " AND NOT ",
             began_before!("$4", "$5"),
-            ")) AND ($8 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
-                   AND w.id = p.id AND w.word >= $8 AND w.word < $9)) \
-             AND ($10 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
-                   AND w.id = p.id AND w.word >= $10 AND w.word < $11)) \
-             AND ($12 IS NULL OR EXISTS (SELECT 1 FROM search_word w WHERE w.kind = 'partner' AND w.scope = $1 \
-                   AND w.id = p.id AND w.word >= $12 AND w.word < $13)) "
+            ")) ",
+found_by!("partner", "$1", "p.id", "$8", "$9", "$10", "$11", "$12", "$13")
         )
     };
 }
@@ -155,7 +151,7 @@ pub(in crate::features::reviews) struct Look {
 fn looking<'q>(query: Query<'q>, look: &Look) -> Query<'q> {
     let Bounds { late, soon } = look.bounds;
     let query = query.bind(look.state.map(State::code)).bind(late.0).bind(late.1).bind(soon.0).bind(soon.1);
-    look.words.iter().fold(query, |query, (from, to)| query.bind(from.clone()).bind(to.clone()))
+    query.bind_beginnings(&look.words)
 }
 
 /// A page of partners, by name.

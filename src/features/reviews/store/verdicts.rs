@@ -1,9 +1,8 @@
-//! What deciding writes: the decision, and the end of what is withdrawn.
+//! What deciding writes.
 
 use super::holdings::Holding;
 use crate::db::{DbError, WriteTx};
-use crate::domain::day::Day;
-use crate::domain::id::{AccountId, GrantId, OrganismId, ReviewId};
+use crate::domain::id::{AccountId, GroupId, OrganismId, ReviewId};
 use crate::domain::reviews::Verdict;
 
 /// Writes a decision, in place of the one that no longer stands.
@@ -44,28 +43,16 @@ pub(in crate::features::reviews) async fn keep(
     Ok(())
 }
 
-/// Ends a grant: it goes to the history, and its place is free.
-pub(in crate::features::reviews) async fn end(
+/// Takes somebody out of a group.
+pub(in crate::features::reviews) async fn leave(
     tx: &mut WriteTx,
-    grant: GrantId,
-    by: AccountId,
-    reason: &str,
-    erase_on: Day,
+    group: GroupId,
+    account: AccountId,
 ) -> Result<(), DbError> {
-    let now = tx.now();
-    tx.write(
-        "INSERT INTO role_grant_history (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at, revoked_by, revoked_at, reason, erase_on) \
-         SELECT id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, starts_on, ends_on, \
-         granted_by, granted_at, $2, $3, $4, $5 FROM role_grant WHERE id = $1",
-    )
-    .bind(grant)
-    .bind(by)
-    .bind(now)
-    .bind(reason.to_owned())
-    .bind(erase_on)
-    .execute()
-    .await?;
-    tx.write("DELETE FROM role_grant WHERE id = $1").bind(grant).execute().await?;
+    tx.write("DELETE FROM group_member WHERE group_id = $1 AND account_id = $2")
+        .bind(group)
+        .bind(account)
+        .execute()
+        .await?;
     Ok(())
 }

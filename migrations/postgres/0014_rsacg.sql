@@ -45,6 +45,8 @@ CREATE TABLE circonscription (
 );
 
 ALTER TABLE role_grant ADD COLUMN circonscription_id UUID REFERENCES circonscription (id);
+ALTER TABLE role_grant_history ADD COLUMN circonscription_id UUID REFERENCES circonscription (id);
+ALTER TABLE group_grant ADD COLUMN circonscription_id UUID REFERENCES circonscription (id);
 
 -- By which numbers the RSA file of a household is found: those of the people who hold it.
 CREATE TABLE file_holder (
