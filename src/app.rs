@@ -145,6 +145,7 @@ impl App {
         let routes = features::kept_forms::add(routes);
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
+        let routes = features::circonscriptions::add(routes);
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
         let routes = features::caps::add(routes);

@@ -41,7 +41,7 @@ struct Line {
 pub enum Command {
     /// Servir le portail
     Serve,
-    /// Essayer le portail sur cette machine, avec une caisse et une commune fictives
+    /// Essayer le portail sur cette machine, avec trois organismes fictifs et leurs partenaires
     Demo(Demo),
     /// Créer un organisme et son premier administrateur
     Init(Box<Init>),

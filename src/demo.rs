@@ -1,6 +1,7 @@
-//! The demonstration: a caisse and a commune that do not exist, in a folder of its own, on this machine only.
-//! It opens no other database, and each of its pages says what it is.
+//! The demonstration: three organisms and their partners, none of which exists, in a folder of its own, on this
+//! machine only. It opens no other database, and each of its pages says what it is.
 
+mod cast;
 mod group;
 mod seed;
 
@@ -13,8 +14,10 @@ use crate::cli::Demo;
 use crate::config::{Foundation, SecretUrl};
 use crate::db::{DbError, Patience, Refused};
 use crate::domain::access::{Permission, Scope};
+use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::id::AccountId;
+use crate::domain::opening_hours::Now;
 use crate::features::help::Publisher;
 use crate::mail::{MailRoute, Mailer};
 use crate::passwords::PasswordsError;
@@ -143,14 +146,23 @@ async fn print_sign_ins(
     out: &mut impl Write,
 ) -> Result<(), DemoError> {
     writeln!(out, "\nCompte Partenaire, démonstration : {address}\n")?;
-    let width = seed::PEOPLE.iter().map(|(office, _)| office.chars().count()).max().unwrap_or(0);
-    for (office, mail) in seed::PEOPLE {
+    let width = cast::parts().map(|(part, _)| part.chars().count()).max().unwrap_or(0);
+    for (office, mail) in cast::parts() {
         let (identifier, password) = set_password(app, mail).await?;
         let pad = " ".repeat(width - office.chars().count());
         writeln!(out, "{office}{pad}  {identifier}  {password}")?;
     }
     writeln!(out, "\nCourrier envoyé : {}", mail.display())?;
-    writeln!(out, "Un numéro d’allocataire de la commune : {}", seed::a_number(app).await?)?;
+    for (what, number) in seed::numbers(app).await? {
+        writeln!(out, "{what} : {number}")?;
+    }
+    for (service, hours) in seed::hours(app).await? {
+        let now = match hours.at(app.now(), &Zone::default()) {
+            Now::Open => "ouvert en ce moment",
+            Now::Closed { .. } => "fermé en ce moment : ses agents lisent la page qui dit quand il rouvre",
+        };
+        writeln!(out, "{service} : de {} h à {} h, {now}", hours.opens(), hours.closes())?;
+    }
     writeln!(out, "Ctrl+C pour arrêter.")?;
     out.flush()?;
     Ok(())

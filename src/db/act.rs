@@ -7,7 +7,7 @@ use super::connect::{Db, Pools};
 use super::kept_forms::{KeptForm, forget};
 use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
-use crate::domain::access::{Actor, Office, Permission, Permit, Scope, Visible};
+use crate::domain::access::{Actor, Denied, Mode, Office, Permission, Permit, Scope, Visible};
 use crate::domain::facts::{Fact, KeptFormEnd};
 use crate::domain::id::{
     AccountId, ConsultationId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RowId, TraceId,
@@ -251,6 +251,24 @@ impl Draft {
         let permit = self.inner.actor.require(permission, scope)?;
         Ok(WriteTx { inner: self.inner, permit })
     }
+
+    /// The same for an act on the people of a partner: who manages them is read here, in the transaction.
+    pub async fn permit_for(
+        mut self,
+        permission: Permission,
+        partner: PartnerId,
+    ) -> Result<WriteTx, Refused> {
+        let row: Option<(OrganismId, Mode)> = self
+            .select(
+                "SELECT p.organism_id, p.mode FROM partner p \
+                 WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
+            )
+            .bind(partner)
+            .fetch_optional()
+            .await?;
+        let (organism, mode) = row.ok_or(Denied { permission })?;
+        self.permit(permission, Scope::People(organism, partner, mode))
+    }
 }
 
 impl WriteTx {
@@ -319,6 +337,7 @@ impl WriteTx {
     /// Writes the traces and commits, and erases what was kept of the form that asked for the act. There is no other
     /// way to end a write.
     pub async fn commit(self, facts: impl IntoIterator<Item = Fact>) -> Result<Receipt, DbError> {
+        let partner = self.permit.partner();
         let Inner { mut tx, db, actor, now, _turn } = self.inner;
         let mut facts: Vec<Fact> = facts.into_iter().collect();
         if facts.is_empty() {
@@ -332,7 +351,7 @@ impl WriteTx {
         }
         let mut rows = Vec::with_capacity(facts.len());
         for fact in facts {
-            let happening = Happening { actor: actor.clone(), fact, at: now, took: None };
+            let happening = Happening { actor: actor.clone(), fact, partner, at: now, took: None };
             rows.push(db.recorder.row(&happening)?);
         }
         record::insert(&mut tx, &db.faults, &rows).await?;

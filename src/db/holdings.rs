@@ -44,9 +44,10 @@ impl WriteTx {
         let now = self.now();
         self.write(
             "INSERT INTO role_grant_history (id, organism_id, partner_id, membership_id, role_id, account_id, \
-             perimeter, starts_on, ends_on, granted_by, granted_at, group_id, revoked_by, revoked_at, reason, erase_on) \
+             perimeter, starts_on, ends_on, granted_by, granted_at, group_id, circonscription_id, revoked_by, \
+             revoked_at, reason, erase_on) \
              SELECT id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, starts_on, ends_on, \
-             granted_by, granted_at, group_id, $2, $3, $4, $5 FROM role_grant WHERE id = $1",
+             granted_by, granted_at, group_id, circonscription_id, $2, $3, $4, $5 FROM role_grant WHERE id = $1",
         )
         .bind(grant)
         .bind(withdrawal.by)

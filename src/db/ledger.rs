@@ -138,7 +138,7 @@ impl Ledger {
         let now = self.db.recorder.clock.now();
         let mut rows = Vec::with_capacity(facts.len());
         for fact in facts {
-            let happening = Happening { actor: actor.clone(), fact, at: now, took };
+            let happening = Happening { actor: actor.clone(), fact, partner: None, at: now, took };
             rows.push(self.db.recorder.row(&happening).map_err(|_| Suspended { since: now })?);
         }
         let traces: Vec<TraceId> = rows.iter().map(|row| row.trace.id).collect();
@@ -290,7 +290,13 @@ impl Writer {
             suspended_at: since.instant().to_string(),
             withheld: u32::try_from(withheld.len()).unwrap_or(u32::MAX),
         };
-        let row = self.db.recorder.row(&Happening { actor: actor.clone(), fact, at: now, took: None })?;
+        let row = self.db.recorder.row(&Happening {
+            actor: actor.clone(),
+            fact,
+            partner: None,
+            at: now,
+            took: None,
+        })?;
         let (done, _) = oneshot::channel();
         let hand = Hand { rows: vec![row], beside: Vec::new(), actor, done };
         write(&self.db, Way::First, &[hand], withheld).await
@@ -331,7 +337,13 @@ async fn write_now(db: &Db, way: Way, batch: &[Hand], withheld: &[Withheld]) -> 
         if was_announced(&mut tx, db, answer).await? {
             let fact = Fact::AnswerWithheld { announced: answer.announced };
             let at = db.recorder.clock.now();
-            rows.push(db.recorder.row(&Happening { actor: answer.actor.clone(), fact, at, took: None })?);
+            rows.push(db.recorder.row(&Happening {
+                actor: answer.actor.clone(),
+                fact,
+                partner: None,
+                at,
+                took: None,
+            })?);
         }
     }
     record::insert(&mut tx, &db.faults, &rows).await?;

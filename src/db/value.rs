@@ -9,13 +9,14 @@ use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::domain::access::Office;
+use crate::domain::access::{Mode, Office};
 use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
+use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, KeptFormId,
-    LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId,
-    ServiceId, TraceId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
+    GroupId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId,
+    RoleId, RowId, ServiceId, TraceId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -81,6 +82,7 @@ ids_kept!(
     MembershipId,
     MissionId,
     GrantId,
+    CirconscriptionId,
     GroupId,
     GroupGrantId,
     KeptFormId,
@@ -98,6 +100,12 @@ kept_as!(Day as Date, |day: &Day| day.date(), |date: Date| Ok(Day::from(date)));
 
 kept_as!(Office as String, |office: &Office| office.code().to_owned(), |code: String| Office::parse(&code)
     .ok_or_else(|| unknown("office", &code)));
+
+kept_as!(Mode as String, |mode: &Mode| mode.code().to_owned(), |code: String| Mode::parse(&code)
+    .ok_or_else(|| unknown("mode of a partner", &code)));
+
+kept_as!(KeyKind as String, |kind: &KeyKind| kind.code().to_owned(), |code: String| KeyKind::parse(&code)
+    .ok_or_else(|| unknown("kind of key", &code)));
 
 kept_as!(RequestState as String, |state: &RequestState| state.code().to_owned(), |code: String| {
     RequestState::parse(&code).ok_or_else(|| unknown("state of a request", &code))

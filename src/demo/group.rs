@@ -1,4 +1,4 @@
-//! The group of the demonstration: somebody of the commune holds a role by it, beside the one that was given to him.
+//! The group of the demonstration: somebody holds a role by it, beside the one that was given to him.
 
 use crate::app::App;
 use crate::db::{DbError, FromRow, WriteTx};
@@ -11,12 +11,7 @@ use crate::domain::id::{
 use crate::domain::text::fold;
 
 use super::DemoError;
-
-const NAME: &str = "Périscolaire";
-const PURPOSE: &str = "Régie et inscriptions du périscolaire";
-/// What it gives, and to whom.
-const ROLE: &str = "adresse";
-const MEMBER: &str = "MON-5P6QT3";
+use super::cast::Group;
 
 /// Who is there already.
 #[derive(FromRow)]
@@ -32,8 +27,8 @@ struct Found {
 /// Makes it. Each act leaves its trace, as it would in service.
 pub(super) async fn sow(
     app: &App,
-    organism: OrganismId,
-    partner: PartnerId,
+    (organism, partner): (OrganismId, PartnerId),
+    of: &Group,
     today: Day,
 ) -> Result<(), DemoError> {
     let job = app.job("demo", Some(organism));
@@ -48,18 +43,18 @@ pub(super) async fn sow(
              WHERE a.partner_id = $1 AND a.office = 'principal'",
         )
         .bind(partner)
-        .bind(MEMBER)
-        .bind(ROLE)
+        .bind(of.member)
+        .bind(of.role)
         .fetch_optional()
         .await?;
     let found = found.ok_or_else(|| DbError::Defect("nobody to put in a group".to_owned()))?;
     let (group, given, grant): (GroupId, GroupGrantId, GrantId) = (tx.new_id(), tx.new_id(), tx.new_id());
-    write_group(&mut tx, (organism, partner, group), &found).await?;
+    write_group(&mut tx, (organism, partner, group), of, &found).await?;
     write_role(&mut tx, (organism, partner, group), &found, (given, grant), today).await?;
-    let mark = GroupMark { id: group, name: NAME.to_owned() };
-    let (service, role, perimeter) = (found.service, ROLE.to_owned(), found.perimeter);
+    let mark = GroupMark { id: group, name: of.name.to_owned() };
+    let (service, role, perimeter) = (found.service, of.role.to_owned(), found.perimeter);
     let facts = [
-        Fact::GroupCreated { group: mark.clone(), purpose: PURPOSE.to_owned() },
+        Fact::GroupCreated { group: mark.clone(), purpose: of.purpose.to_owned() },
         Fact::GroupJoined { group: mark.clone(), account: found.member },
         Fact::GroupRoleGranted {
             grant: given,
@@ -91,6 +86,7 @@ pub(super) async fn sow(
 async fn write_group(
     tx: &mut WriteTx,
     (organism, partner, group): (OrganismId, PartnerId, GroupId),
+    of: &Group,
     found: &Found,
 ) -> Result<(), DbError> {
     let now = tx.now();
@@ -101,9 +97,9 @@ async fn write_group(
     .bind(group)
     .bind(organism)
     .bind(partner)
-    .bind(NAME)
-    .bind(fold(NAME))
-    .bind(PURPOSE)
+    .bind(of.name)
+    .bind(fold(of.name))
+    .bind(of.purpose)
     .bind(found.principal)
     .bind(now)
     .execute()

@@ -1,147 +1,146 @@
-//! What the demonstration begins with, in the shape of the source documents and wholly invented: one CAF, one
-//! commune as partner, one membership of CDAP, and somebody for each part to play.
+//! What the demonstration begins with: each house of the cast, as it would have come to be in service. Each act leaves
+//! its trace.
 
 use time::Duration;
 
-use super::DemoError;
+use super::cast::{HOUSES, House, Partner, Somebody, Staff};
+use super::{DemoError, group};
 use crate::app::App;
-use crate::db::{DbError, Refused, WriteTx};
-use crate::domain::access::{Office, Permission, Scope};
+use crate::db::{DbError, WriteTx};
+use crate::domain::access::{Mode, Office, Permission, Scope};
 use crate::domain::contact::MailAddress;
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::fictitious;
-use crate::domain::files;
+use crate::domain::files::{self, File, Known};
 use crate::domain::id::{
-    AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId as _, ServiceId,
+    AccountId, CirconscriptionId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId,
+    RowId as _, ServiceId,
 };
+use crate::domain::opening_hours::Hours;
 use crate::domain::text::fold;
-use crate::features::organisms::{self, Kind, NewOrganism, NewStaff};
+use crate::features::organisms::{self, NewOrganism, NewStaff};
 
-/// Who can sign in: the part, and the mail address by which the account is found.
-pub(super) const PEOPLE: [(&str, &str); 5] = [
-    ("Administratrice de la caisse", "odile.marchepont@caf-haute-deule.example"),
-    ("Auditeur de la caisse", "basile.rochedieu@caf-haute-deule.example"),
-    ("Administratrice principale de la commune", "maelle.tournesac@mons.example"),
-    ("Administrateur suppléant de la commune", "yann.kerdual@mons.example"),
-    ("Agente de la commune", "nolwenn.brisefort@mons.example"),
-];
-
-const CODE: &str = "591";
-const TERRITORY: &str = "59";
-/// The partner's commune, a real one: addresses and perimeter need one.
-const COMMUNE: &str = "59410";
-/// Same seed, same files.
-const SEED: u64 = 591;
-const FILES: u32 = 5_000;
-
-struct Somebody {
-    given_name: &'static str,
-    surname: &'static str,
-    job: &'static str,
-    mail: &'static str,
-    identifier: &'static str,
-    office: Office,
-}
-
-/// Invented people of the commune; the last one has never signed in.
-const STAFF: [Somebody; 5] = [
-    Somebody {
-        given_name: "Maëlle",
-        surname: "Tournesac",
-        job: "Cheffe du service Enfance",
-        mail: "maelle.tournesac@mons.example",
-        identifier: "MON-4K7TQ2",
-        office: Office::Principal,
-    },
-    Somebody {
-        given_name: "Yann",
-        surname: "Kerdual",
-        job: "Adjoint à l’enfance",
-        mail: "yann.kerdual@mons.example",
-        identifier: "MON-8W2CX6",
-        office: Office::Deputy,
-    },
-    Somebody {
-        given_name: "Nolwenn",
-        surname: "Brisefort",
-        job: "Agente d’accueil, guichet unique",
-        mail: "nolwenn.brisefort@mons.example",
-        identifier: "MON-7D3HK9",
-        office: Office::User,
-    },
-    Somebody {
-        given_name: "Karim",
-        surname: "Delorne",
-        job: "Régisseur, périscolaire",
-        mail: "karim.delorne@mons.example",
-        identifier: "MON-5P6QT3",
-        office: Office::User,
-    },
-    Somebody {
-        given_name: "Ewen",
-        surname: "Marsilhe",
-        job: "Animateur, petite enfance",
-        mail: "ewen.marsilhe@mons.example",
-        identifier: "MON-6R4ZB8",
-        office: Office::User,
-    },
-];
-
-/// Creates everything. Each act leaves its trace, as it would in service.
+/// Creates everything.
 pub(super) async fn sow(app: &App) -> Result<(), DemoError> {
-    let organism = found(app).await?;
     let today = Zone::default().day(app.now());
-    let partner = sow_partner(app, organism, today).await?;
-    sow_staff_and_grants(app, organism, partner, today).await?;
-    super::group::sow(app, organism, partner, today).await?;
-    sow_files(app, organism, today).await
+    mark(app).await?;
+    for house in &HOUSES {
+        let (organism, founder) = found(app, house).await?;
+        sow_partner(app, organism, founder, &house.partner, today).await?;
+        sow_files(app, organism, house, today).await?;
+    }
+    Ok(())
 }
 
-async fn found(app: &App) -> Result<OrganismId, DemoError> {
-    let territory = TERRITORY.parse().map_err(|_| DemoError::Seed(TERRITORY.to_owned()))?;
+/// Says of the database that it is a demonstration's.
+async fn mark(app: &App) -> Result<(), DemoError> {
+    let job = app.job("demo", None);
+    let mut tx = app.write(&job).await?.permit(Permission::FoundOrganism, Scope::Installation)?;
+    tx.write("INSERT INTO installation (id, demonstration) VALUES (1, TRUE)").execute().await?;
+    let _receipt = tx.commit([Fact::Tidied { what: "installation".to_owned(), rows: 0 }]).await?;
+    Ok(())
+}
+
+async fn found(app: &App, house: &House) -> Result<(OrganismId, AccountId), DemoError> {
     let new = NewOrganism {
-        kind: Kind::Caf,
-        code: CODE.to_owned(),
-        name: "Caf de la Haute-Deûle".to_owned(),
-        territory,
+        kind: house.kind,
+        code: house.code.to_owned(),
+        name: house.name.to_owned(),
+        territory: house.territory.parse().map_err(|_| DemoError::Seed(house.territory.to_owned()))?,
         time_zone: Zone::default(),
     };
-    let first = staff("Odile", "Marchepont", "Administratrice des habilitations", PEOPLE[0].1)?;
-    let founded = organisms::found(app, &new, &first).await?;
-    let auditor = staff("Basile", "Rochedieu", "Auditeur", PEOPLE[1].1)?;
-    organisms::name_staff(app, founded.organism, CODE, Office::OrganismAuditor, &auditor).await?;
-    Ok(founded.organism)
+    let [first, second] = &house.staff;
+    let founded = organisms::found(app, &new, &staff(first)?).await?;
+    organisms::name_staff(app, founded.organism, house.code, second.office, &staff(second)?).await?;
+    Ok((founded.organism, founded.account))
 }
 
-fn staff(given_name: &str, surname: &str, job: &str, mail: &str) -> Result<NewStaff, DemoError> {
-    let mail: MailAddress = mail.parse().map_err(|_| DemoError::Seed(mail.to_owned()))?;
-    Ok(NewStaff { given_name: given_name.to_owned(), surname: surname.to_owned(), job: job.to_owned(), mail })
+fn staff(staff: &Staff) -> Result<NewStaff, DemoError> {
+    let mail: MailAddress = staff.mail.parse().map_err(|_| DemoError::Seed(staff.mail.to_owned()))?;
+    Ok(NewStaff {
+        given_name: staff.given_name.to_owned(),
+        surname: staff.surname.to_owned(),
+        job: staff.job.to_owned(),
+        mail,
+    })
 }
 
-async fn begin(app: &App, organism: OrganismId) -> Result<WriteTx, Refused> {
-    app.write(&app.job("demo", Some(organism)))
-        .await?
-        .permit(Permission::FoundOrganism, Scope::Organism(organism))
+/// What everything of one partner hangs on.
+#[derive(Clone, Copy)]
+struct Place {
+    organism: OrganismId,
+    partner: PartnerId,
+    today: Day,
 }
 
-async fn sow_partner(app: &App, organism: OrganismId, today: Day) -> Result<PartnerId, DemoError> {
-    let mut tx = begin(app, organism).await?;
-    let partner: PartnerId = tx.new_id();
+async fn sow_partner(
+    app: &App,
+    organism: OrganismId,
+    founder: AccountId,
+    partner: &Partner,
+    today: Day,
+) -> Result<(), DemoError> {
+    let job = app.job("demo", Some(organism));
+    let draft = app.write(&job).await?;
+    let mut tx = draft.permit(Permission::FoundOrganism, Scope::Organism(organism))?;
+    let place = Place { organism, partner: tx.new_id(), today };
+    let mut facts = vec![insert_partner(&mut tx, place, partner).await?];
+    let (membership, opened) = open_membership(&mut tx, place, partner).await?;
+    facts.push(opened);
+    for (name, communes) in partner.circonscriptions {
+        facts.push(insert_circonscription(&mut tx, place, name, communes).await?);
+    }
+    // Whoever manages the people grants: the principal, who comes first, or the organism.
+    let mut grantor = (partner.mode == Mode::Centralised).then_some(founder);
+    for somebody in partner.people {
+        let account = insert_account(&mut tx, place, somebody).await?;
+        let identifier = somebody.identifier.to_owned();
+        facts.push(match somebody.office {
+            Office::Principal => Fact::PrincipalCreated { account, partner: place.partner, identifier },
+            Office::Deputy => Fact::DeputyCreated { account, partner: place.partner, identifier },
+            _ => Fact::UserCreated { account, identifier },
+        });
+        let by = *grantor.get_or_insert(account);
+        for role in somebody.roles {
+            facts.push(grant(&mut tx, place, membership, partner, (somebody, account, by), role).await?);
+        }
+    }
+    let _receipt = tx.commit(facts).await?;
+    if let Some(of) = &partner.group {
+        group::sow(app, (organism, place.partner), of, today).await?;
+    }
+    Ok(())
+}
+
+async fn insert_partner(tx: &mut WriteTx, place: Place, partner: &Partner) -> Result<Fact, DbError> {
     let now = tx.now();
-    let (siret, convention) = ("21590410300011", "2017-21590410300011");
-    tx.write("INSERT INTO installation (id, demonstration) VALUES (1, TRUE)").execute().await?;
+    let [representative_name, representative_title] = partner.representative;
+    let [security_name, security_mail] = partner.security;
+    let [protection_name, protection_mail] = partner.protection;
     tx.write(
         "INSERT INTO partner (id, organism_id, siret, legal_name, name_key, category, street, postal_code, city, \
          representative_name, representative_title, security_name, security_mail, security_phone, protection_name, \
-         protection_mail, protection_phone, prefix, created_at) VALUES ($1, $2, $3, 'Commune de Mons-en-Barœul', \
-         'commune de mons en baroeul', 'commune', '27, avenue des Tilleuls', '59370', 'Mons-en-Barœul', \
-         'Idris Valombert', 'Maire', 'Tom Rochebrise', 'securite@mons.example', '+33320990014', 'Lina Valdoré', \
-         'dpo@mons.example', '+33320990015', 'MON', $4)",
+         protection_mail, protection_phone, prefix, mode, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+         $10, $11, $12, $13, '+33320990014', $14, $15, '+33320990015', $16, $17, $18)",
     )
-    .bind(partner)
-    .bind(organism)
-    .bind(siret)
+    .bind(place.partner)
+    .bind(place.organism)
+    .bind(partner.siret)
+    .bind(partner.legal_name)
+    .bind(fold(partner.legal_name))
+    .bind(partner.category)
+    .bind(partner.street)
+    .bind(partner.postal_code)
+    .bind(partner.city)
+    .bind(representative_name)
+    .bind(representative_title)
+    .bind(security_name)
+    .bind(security_mail)
+    .bind(protection_name)
+    .bind(protection_mail)
+    .bind(partner.prefix)
+    .bind(partner.mode)
     .bind(now)
     .execute()
     .await?;
@@ -149,126 +148,66 @@ async fn sow_partner(app: &App, organism: OrganismId, today: Day) -> Result<Part
         "INSERT INTO convention (partner_id, organism_id, number, signed_on, effective_on) \
          VALUES ($1, $2, $3, $4, $4)",
     )
-    .bind(partner)
-    .bind(organism)
-    .bind(convention)
-    .bind(today.plus_days(-300))
+    .bind(place.partner)
+    .bind(place.organism)
+    .bind(partner.convention)
+    .bind(place.today.plus_days(-300))
     .execute()
     .await?;
     tx.write("INSERT INTO partner_habilitations (partner_id, organism_id, version) VALUES ($1, $2, 1)")
-        .bind(partner)
-        .bind(organism)
+        .bind(place.partner)
+        .bind(place.organism)
         .execute()
         .await?;
     // Letters to the staff of the organism need an address; those to partners' people have the partner's.
     tx.write(
         "INSERT INTO postal_address (account_id, organism_id, detail, street, postal_code, city) \
-         SELECT id, organism_id, 'Cellule habilitations', '12, rue du Beffroi', '59370', 'Mons-en-Barœul' \
+         SELECT id, organism_id, 'Cellule habilitations', $2, $3, $4 \
          FROM account WHERE organism_id = $1 AND partner_id IS NULL",
     )
-    .bind(organism)
+    .bind(place.organism)
+    .bind(partner.street)
+    .bind(partner.postal_code)
+    .bind(partner.city)
     .execute()
     .await?;
-    let words = ["Commune de Mons-en-Barœul", siret];
-    tx.index_words("partner", organism.as_uuid(), partner.as_uuid(), &words).await?;
-    let fact =
-        Fact::PartnerRegistered { partner, siret: siret.to_owned(), convention: convention.to_owned() };
-    let _receipt = tx.commit([fact]).await?;
-    Ok(partner)
-}
-
-async fn sow_staff_and_grants(
-    app: &App,
-    organism: OrganismId,
-    partner: PartnerId,
-    today: Day,
-) -> Result<(), DemoError> {
-    let mut tx = begin(app, organism).await?;
-    let mut facts = Vec::new();
-    let (membership, service) = open_membership(&mut tx, organism, partner, today).await?;
-    facts.push(Fact::MembershipOpened {
-        membership,
-        partner,
-        service: service.clone(),
-        perimeter: COMMUNE.to_owned(),
-        cap: 3,
-    });
-    let roles: Vec<(RoleId, String)> = tx
-        .write("SELECT r.id, r.code FROM service_role r JOIN service s ON s.id = r.service_id WHERE s.code = 'cdap'")
-        .fetch_all()
-        .await?;
-    let mut principal = None;
-    for somebody in &STAFF {
-        let account = insert_account(&mut tx, organism, partner, somebody).await?;
-        let identifier = somebody.identifier.to_owned();
-        facts.push(match somebody.office {
-            Office::Principal => Fact::PrincipalCreated { account, partner, identifier },
-            Office::Deputy => Fact::DeputyCreated { account, partner, identifier },
-            _ => Fact::UserCreated { account, identifier },
-        });
-        let by = *principal.get_or_insert(account);
-        let held: &[&str] = match somebody.identifier {
-            "MON-7D3HK9" => &["quotient", "famille_droits"],
-            "MON-5P6QT3" => &["quotient"],
-            _ => &[],
-        };
-        for (role, code) in roles.iter().filter(|(_, code)| held.contains(&code.as_str())) {
-            let grant: GrantId = tx.new_id();
-            insert_grant(&mut tx, (organism, partner, membership), (grant, *role, account, by), today)
-                .await?;
-            facts.push(Fact::RoleGranted {
-                grant,
-                account,
-                partner,
-                membership,
-                service: service.clone(),
-                role: code.clone(),
-                perimeter: COMMUNE.to_owned(),
-                starts_on: today,
-                ends_on: None,
-                group: None,
-            });
-        }
-    }
-    let _receipt = tx.commit(facts).await?;
-    Ok(())
+    let words = [partner.legal_name, partner.siret];
+    tx.index_words("partner", place.organism.as_uuid(), place.partner.as_uuid(), &words).await?;
+    Ok(Fact::PartnerRegistered {
+        partner: place.partner,
+        siret: partner.siret.to_owned(),
+        convention: partner.convention.to_owned(),
+        mode: partner.mode,
+    })
 }
 
 async fn open_membership(
     tx: &mut WriteTx,
-    organism: OrganismId,
-    partner: PartnerId,
-    today: Day,
-) -> Result<(MembershipId, String), DbError> {
-    let service: (ServiceId, String) = {
-        let found: Option<(ServiceId, String)> =
-            tx.write("SELECT id, code FROM service WHERE code = 'cdap'").fetch_optional().await?;
-        found.ok_or_else(|| DbError::Defect("no service".to_owned()))?
-    };
+    place: Place,
+    partner: &Partner,
+) -> Result<(MembershipId, Fact), DbError> {
+    let service: Option<(ServiceId,)> =
+        tx.write("SELECT id FROM service WHERE code = $1").bind(partner.service).fetch_optional().await?;
+    let (service,) = service.ok_or_else(|| DbError::Defect("no service".to_owned()))?;
     let membership: MembershipId = tx.new_id();
     let now = tx.now();
     tx.write(
         "INSERT INTO membership (id, organism_id, partner_id, service_id, perimeter, available_on, \
          formality_done_on, contract_signed_on, signed_on, cap, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, 3, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9)",
     )
     .bind(membership)
-    .bind(organism)
-    .bind(partner)
-    .bind(service.0)
-    .bind(COMMUNE)
-    .bind(today.plus_days(-280))
-    .bind(today.plus_days(-290))
+    .bind(place.organism)
+    .bind(place.partner)
+    .bind(service)
+    .bind(partner.perimeter)
+    .bind(place.today.plus_days(-280))
+    .bind(place.today.plus_days(-290))
+    .bind(partner.cap)
     .bind(now)
     .execute()
     .await?;
-    for (position, label) in [
-        "Accès aux quotients familiaux pour les activités petite enfance, enfance et jeunesse",
-        "Accès aux informations d’adressage des familles",
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    for (label, position) in partner.missions.into_iter().zip(0_i32..) {
         let mission: MissionId = tx.new_id();
         tx.write(
             "INSERT INTO membership_mission (id, membership_id, label, position) VALUES ($1, $2, $3, $4)",
@@ -276,19 +215,50 @@ async fn open_membership(
         .bind(mission)
         .bind(membership)
         .bind(label)
-        .bind(i32::try_from(position).unwrap_or(0))
+        .bind(position)
         .execute()
         .await?;
     }
-    Ok((membership, service.1))
+    let opened = Fact::MembershipOpened {
+        membership,
+        partner: place.partner,
+        service: partner.service.to_owned(),
+        perimeter: partner.perimeter.to_owned(),
+        cap: u32::try_from(partner.cap).unwrap_or(0),
+    };
+    Ok((membership, opened))
 }
 
-async fn insert_account(
+async fn insert_circonscription(
     tx: &mut WriteTx,
-    organism: OrganismId,
-    partner: PartnerId,
-    somebody: &Somebody,
-) -> Result<AccountId, DbError> {
+    place: Place,
+    name: &str,
+    communes: &str,
+) -> Result<Fact, DbError> {
+    let circonscription: CirconscriptionId = tx.new_id();
+    let now = tx.now();
+    tx.write(
+        "INSERT INTO circonscription (id, organism_id, partner_id, name, name_key, perimeter, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(circonscription)
+    .bind(place.organism)
+    .bind(place.partner)
+    .bind(name.to_owned())
+    .bind(fold(name))
+    .bind(communes.to_owned())
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(Fact::CirconscriptionDrawn {
+        circonscription,
+        partner: place.partner,
+        name: name.to_owned(),
+        perimeter: communes.to_owned(),
+    })
+}
+
+async fn insert_account(tx: &mut WriteTx, place: Place, somebody: &Somebody) -> Result<AccountId, DbError> {
     let account: AccountId = tx.new_id();
     let now = tx.now();
     tx.write(
@@ -296,8 +266,8 @@ async fn insert_account(
          mail, phone, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11)",
     )
     .bind(account)
-    .bind(organism)
-    .bind(partner)
+    .bind(place.organism)
+    .bind(place.partner)
     .bind(somebody.office)
     .bind(somebody.identifier)
     .bind(somebody.surname)
@@ -309,42 +279,78 @@ async fn insert_account(
     .execute()
     .await?;
     let words = [somebody.given_name, somebody.surname, somebody.job, somebody.identifier];
-    tx.index_words("account", partner.as_uuid(), account.as_uuid(), &words).await?;
+    tx.index_words("account", place.partner.as_uuid(), account.as_uuid(), &words).await?;
     Ok(account)
 }
 
-async fn insert_grant(
+/// Grants a role of the membership, over its perimeter or for a circonscription.
+async fn grant(
     tx: &mut WriteTx,
-    (organism, partner, membership): (OrganismId, PartnerId, MembershipId),
-    (grant, role, account, by): (GrantId, RoleId, AccountId, AccountId),
-    today: Day,
-) -> Result<(), DbError> {
-    let now = tx.now();
+    place: Place,
+    membership: MembershipId,
+    partner: &Partner,
+    (somebody, account, by): (&Somebody, AccountId, AccountId),
+    role: &str,
+) -> Result<Fact, DbError> {
+    let known: Option<(RoleId,)> = tx
+        .write(
+            "SELECT r.id FROM service_role r JOIN service s ON s.id = r.service_id \
+             WHERE s.code = $1 AND r.code = $2",
+        )
+        .bind(partner.service)
+        .bind(role.to_owned())
+        .fetch_optional()
+        .await?;
+    let (role_id,) = known.ok_or_else(|| DbError::Defect("no role".to_owned()))?;
+    let named: Option<(CirconscriptionId, String)> = tx
+        .write("SELECT id, perimeter FROM circonscription WHERE partner_id = $1 AND name = $2")
+        .bind(place.partner)
+        .bind(somebody.circonscription.map(str::to_owned))
+        .fetch_optional()
+        .await?;
+    let (circonscription, perimeter) =
+        named.map_or((None, partner.perimeter.to_owned()), |(id, communes)| (Some(id), communes));
+    let (id, now): (GrantId, _) = (tx.new_id(), tx.now());
     tx.write(
         "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10)",
+         starts_on, ends_on, granted_by, granted_at, circonscription_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10, $11)",
     )
-    .bind(grant)
-    .bind(organism)
-    .bind(partner)
+    .bind(id)
+    .bind(place.organism)
+    .bind(place.partner)
     .bind(membership)
-    .bind(role)
+    .bind(role_id)
     .bind(account)
-    .bind(COMMUNE)
-    .bind(today)
+    .bind(perimeter.clone())
+    .bind(place.today)
     .bind(by)
     .bind(now)
+    .bind(circonscription)
     .execute()
     .await?;
-    Ok(())
+    Ok(Fact::RoleGranted {
+        grant: id,
+        account,
+        partner: place.partner,
+        membership,
+        service: partner.service.to_owned(),
+        role: role.to_owned(),
+        perimeter,
+        starts_on: place.today,
+        ends_on: None,
+        group: None,
+    })
 }
 
-async fn sow_files(app: &App, organism: OrganismId, today: Day) -> Result<(), DemoError> {
-    // Named beside its département, the commune gets half of the files.
-    let within = format!("{TERRITORY} {COMMUNE}").parse().map_err(|_| DemoError::Seed(COMMUNE.to_owned()))?;
+async fn sow_files(app: &App, organism: OrganismId, house: &House, today: Day) -> Result<(), DemoError> {
+    // Named beside their département, these communes get half of the files.
+    let within = format!("{} {}", house.territory, house.near);
+    let within = within.parse().map_err(|_| DemoError::Seed(house.near.to_owned()))?;
+    let (fund, seed, files) = (house.fund, house.seed, house.files);
     let (give, take) = tokio::sync::mpsc::channel(1_000);
     let sowing = tokio::task::spawn_blocking(move || {
-        for file in fictitious::files(SEED, FILES, &within, today.date()) {
+        for file in fictitious::files_of(fund, seed, files, &within, today.date()) {
             if give.blocking_send(file).is_err() {
                 return;
             }
@@ -356,22 +362,66 @@ async fn sow_files(app: &App, organism: OrganismId, today: Day) -> Result<(), De
     sowing.await.map_err(|error| DemoError::Seed(error.to_string()))
 }
 
-/// A number that the agent of the commune may look up, of a family whose quotient is known.
-pub(super) async fn a_number(app: &App) -> Result<String, DemoError> {
+/// Files of a house that an agent of its partner may look up.
+async fn within_reach(app: &App, house: &House) -> Result<Vec<File>, DemoError> {
     let job = app.job("demo", None);
     let mut reader = app.read(&job).await?;
+    let near = house.near.split(' ').next().unwrap_or_default();
     let found: Vec<(String,)> = reader
         .unbounded(
             "SELECT f.body FROM beneficiary_file f JOIN file_load l ON l.id = f.load_id \
-             WHERE l.state = 'live' AND f.commune = '59410' ORDER BY f.number LIMIT 50",
+             JOIN organism o ON o.id = l.organism_id \
+             WHERE l.state = 'live' AND f.commune = $1 AND o.code = $2 ORDER BY f.number LIMIT 400",
         )
+        .bind(near.to_owned())
+        .bind(house.code)
         .fetch_all()
         .await?;
-    let files = || found.iter().filter_map(|(body,)| files::read_line(body).ok());
-    let telling = |file: &files::File| {
-        let known = file.quotient.first().is_some_and(|month| month.value.value().is_some());
-        known && file.family.persons.len() > 2 && !file.rights.is_empty()
-    };
-    let file = files().find(telling).or_else(|| files().next());
-    Ok(file.map(|file| file.number.to_string()).unwrap_or_default())
+    Ok(found.iter().filter_map(|(body,)| files::read_line(body).ok()).collect())
+}
+
+/// For each house, a number that an agent of its partner may look up: of a family about which there is much to read.
+pub(super) async fn numbers(app: &App) -> Result<Vec<(String, String)>, DemoError> {
+    let mut numbers = Vec::new();
+    for house in &HOUSES {
+        let files = within_reach(app, house).await?;
+        let (what, number) = match house.partner.mode {
+            Mode::Centralised => {
+                let rsa = || files.iter().filter(|file| file.rsa.is_some());
+                let whole =
+                    |file: &&File| matches!(file.income, Known::Known(_)) && file.family.persons.len() > 2;
+                let telling = rsa().find(whole).or_else(|| rsa().next());
+                let nir = telling.and_then(|file| file.rsa_numbers().into_iter().next());
+                ("NIR", nir.map(|nir| nir.as_str().to_owned()))
+            }
+            Mode::Delegated => {
+                let known =
+                    |file: &&File| file.quotient.first().is_some_and(|month| month.value.value().is_some());
+                let telling = files
+                    .iter()
+                    .filter(known)
+                    .find(|file| file.family.persons.len() > 2 && !file.rights.is_empty())
+                    .or(files.first());
+                ("numéro d’allocataire", telling.map(|file| file.number.to_string()))
+            }
+        };
+        let of = match house.partner.category {
+            "commune" => "de la commune".to_owned(),
+            _ => format!("({})", house.partner.legal_name),
+        };
+        numbers.push((format!("Un {what} {of}"), number.unwrap_or_default()));
+    }
+    Ok(numbers)
+}
+
+/// The services that are not open all day, and their hours.
+pub(super) async fn hours(app: &App) -> Result<Vec<(String, Hours)>, DemoError> {
+    let job = app.job("demo", None);
+    let mut reader = app.read(&job).await?;
+    let rows: Vec<(String, Option<i32>, Option<i32>)> = reader
+        .unbounded("SELECT name, opens_at, closes_at FROM service WHERE opens_at IS NOT NULL ORDER BY name")
+        .fetch_all()
+        .await?;
+    let timed = |(name, opens, closes)| Some((name, Hours::kept(opens, closes)?));
+    Ok(rows.into_iter().filter_map(timed).collect())
 }

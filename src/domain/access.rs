@@ -67,6 +67,39 @@ impl Office {
     }
 }
 
+/// Who manages the people of a partner: their accounts, and what they hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The partner itself, by its principal (001 art. 2.2.2).
+    Delegated,
+    /// Its organism: the partner asks, the organism does (004 art. 4).
+    Centralised,
+}
+
+impl Mode {
+    /// Every mode, in the order in which forms offer them.
+    pub const ALL: [Self; 2] = [Self::Delegated, Self::Centralised];
+
+    /// The word kept in rows and sent by forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Delegated => "delegated",
+            Self::Centralised => "centralised",
+        }
+    }
+
+    /// The mode written in a row.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.code() == code)
+    }
+
+    /// Whether the partner manages its people itself.
+    pub fn is_delegated(&self) -> bool {
+        *self == Self::Delegated
+    }
+}
+
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         /// Something that somebody may be allowed to do.
@@ -108,6 +141,8 @@ permissions! {
     ManageCaps,
     /// Name and replace the principal and the deputy.
     ManagePrincipals,
+    /// Draw the circonscriptions of a partner.
+    DrawCirconscriptions,
     /// Read the users of a partner and what they hold.
     ReadUsers,
     /// Create users.
@@ -142,8 +177,28 @@ permissions! {
     WitnessLog,
 }
 
-/// The matrix: the only place that says which office has which permission (design: golden file). On whose account
-/// it may be used is for `users::may_be_managed`: the organism's administrator acts on principals and deputies alone.
+impl Permission {
+    /// Whether it bears on the people of a partner, so that who manages them decides who has it.
+    pub fn is_on_people(self) -> bool {
+        matches!(
+            self,
+            Self::ManagePrincipals
+                | Self::CreateUsers
+                | Self::SendSecrets
+                | Self::SuspendUsers
+                | Self::ManageGroups
+                | Self::GrantRoles
+                | Self::RevokeRoles
+                | Self::RequestCap
+                | Self::ReviewHoldings
+                | Self::ReviewManagers
+        )
+    }
+}
+
+/// The matrix: the only place that says which office has which permission (design: golden file). For those that bear
+/// on the people of a partner, [`allows_at`] says at which; on whose account one may be used is for
+/// `users::may_be_managed`.
 pub fn allows(office: Office, permission: Permission) -> bool {
     use Permission as P;
     match office {
@@ -155,9 +210,12 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ManageMemberships
                 | P::ManageCaps
                 | P::ManagePrincipals
+                | P::DrawCirconscriptions
                 | P::ReadUsers
+                | P::CreateUsers
                 | P::SendSecrets
                 | P::SuspendUsers
+                | P::ManageGroups
                 | P::GrantRoles
                 | P::RevokeRoles
                 | P::ReadReviews
@@ -196,6 +254,20 @@ pub fn allows(office: Office, permission: Permission) -> bool {
     }
 }
 
+/// The matrix at a partner of that mode. Of a delegated partner the organism has those who administer it, and the rest
+/// is the partner's own; of a centralised one, which nobody of its own administers, everything is the organism's.
+pub fn allows_at(office: Office, permission: Permission, mode: Mode) -> bool {
+    use Permission as P;
+    let managed_here = match (permission, mode) {
+        // Who sits there, and the review that is owed to the organism: for a partner that manages its people.
+        (P::ManagePrincipals | P::ReviewHoldings | P::ReviewManagers, _) => mode == Mode::Delegated,
+        (P::CreateUsers | P::ManageGroups, Mode::Delegated) => office.is_of_a_partner(),
+        (_, Mode::Delegated) => true,
+        (_, Mode::Centralised) => !permission.is_on_people() || !office.is_of_a_partner(),
+    };
+    managed_here && allows(office, permission)
+}
+
 /// On whose data an act bears.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
@@ -203,8 +275,10 @@ pub enum Scope {
     Installation,
     /// An organism as a whole.
     Organism(OrganismId),
-    /// One partner of an organism.
+    /// One partner of an organism, apart from its people.
     Partner(OrganismId, PartnerId),
+    /// The people of one partner, which is of that mode.
+    People(OrganismId, PartnerId, Mode),
     /// One's own account.
     Own,
 }
@@ -349,9 +423,19 @@ impl Actor {
         allows(self.office, permission)
     }
 
+    /// Whether the matrix allows it at a partner of that mode: what its pages ask.
+    pub fn may_at(&self, permission: Permission, mode: Mode) -> bool {
+        allows_at(self.office, permission, mode)
+    }
+
     /// Decides, and hands the proof over.
     pub fn require(&self, permission: Permission, scope: Scope) -> Result<Permit, Denied> {
-        if self.may(permission) && self.reaches(scope) {
+        // Nobody acts on people without knowing who manages them.
+        let allowed = match scope {
+            Scope::People(_, _, mode) => self.may_at(permission, mode),
+            _ => self.may(permission) && !permission.is_on_people(),
+        };
+        if allowed && self.reaches(scope) {
             Ok(Permit { permission, scope })
         } else {
             Err(Denied { permission })
@@ -373,7 +457,7 @@ impl Actor {
             Scope::Organism(organism) => {
                 self.partner.is_none() && (self.organism == Some(organism) || self.is_installation_job())
             }
-            Scope::Partner(organism, partner) => {
+            Scope::Partner(organism, partner) | Scope::People(organism, partner, _) => {
                 (self.organism == Some(organism) || self.is_installation_job())
                     && self.partner.is_none_or(|own| own == partner)
             }
@@ -403,6 +487,14 @@ impl Permit {
     pub fn scope(&self) -> Scope {
         self.scope
     }
+
+    /// On which partner the act bears, if on one.
+    pub fn partner(&self) -> Option<PartnerId> {
+        match self.scope {
+            Scope::Partner(_, partner) | Scope::People(_, partner, _) => Some(partner),
+            Scope::Installation | Scope::Organism(_) | Scope::Own => None,
+        }
+    }
 }
 
 /// The bounds of what an actor sees: a statement looks rows up with them, so that the rest does not exist.
@@ -431,54 +523,4 @@ impl Visible {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::super::id::RowId;
-    use super::*;
-
-    fn organism(n: u128) -> OrganismId {
-        OrganismId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn partner(n: u128) -> PartnerId {
-        PartnerId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn somebody(office: Office, at: u128, of: u128) -> Actor {
-        let account = AccountRef {
-            id: AccountId::from_uuid(Uuid::nil()),
-            identifier: String::new(),
-            name: String::new(),
-        };
-        let partner = office.is_of_a_partner().then(|| partner(of));
-        Actor::person(office, organism(at), partner, account, CorrelationId::from_uuid(Uuid::nil()))
-    }
-
-    proptest! {
-        #[test]
-        fn nobody_is_permitted_outside_his_organism_or_partner(
-            office in 0..5_usize, permission in 0..Permission::ALL.len(), other in 2..9_u128,
-        ) {
-            let actor = somebody(Office::ALL[office], 1, 1);
-            let permission = Permission::ALL[permission];
-            prop_assert!(actor.require(permission, Scope::Organism(organism(other))).is_err());
-            prop_assert!(actor.require(permission, Scope::Partner(organism(other), partner(1))).is_err());
-            if actor.partner().is_some() {
-                prop_assert!(actor.require(permission, Scope::Partner(organism(1), partner(other))).is_err());
-                prop_assert!(actor.require(permission, Scope::Organism(organism(1))).is_err());
-            }
-        }
-
-        #[test]
-        fn a_permit_never_exceeds_the_matrix(office in 0..5_usize, permission in 0..Permission::ALL.len()) {
-            let (office, permission) = (Office::ALL[office], Permission::ALL[permission]);
-            let actor = somebody(office, 1, 1);
-            let granted = actor.require(permission, Scope::Partner(organism(1), partner(1))).is_ok();
-            prop_assert_eq!(granted, allows(office, permission));
-        }
-    }
-}
+mod tests;

@@ -135,12 +135,19 @@ impl Zone {
 
     /// The first instant of a day in this zone.
     pub fn start_of(&self, day: Day) -> Timestamp {
+        self.hour_of(day, 0)
+    }
+
+    /// The instant at which clocks of this zone show that whole hour of a day. An hour that a change of hour skips
+    /// is the one after; of one that it repeats, the first.
+    pub fn hour_of(&self, day: Day, hour: u8) -> Timestamp {
         let date = jiff::civil::date(
             i16::try_from(day.0.year()).unwrap_or(i16::MAX),
             i8::try_from(u8::from(day.0.month())).unwrap_or(1),
             i8::try_from(day.0.day()).unwrap_or(1),
         );
-        date.to_zoned(self.zone.clone())
+        date.at(i8::try_from(hour.min(23)).unwrap_or(0), 0, 0, 0)
+            .to_zoned(self.zone.clone())
             .ok()
             .and_then(|start| Timestamp::from_micros(start.timestamp().as_microsecond()))
             .unwrap_or_else(|| Timestamp::new(day.0.midnight().assume_utc()))

@@ -5,10 +5,11 @@
 
 use serde::Serialize;
 
+use super::access::Mode;
 use super::day::Day;
 use super::id::{
-    AccountId, CapRequestId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId, OrganismId,
-    PartnerId, ReviewId, RoleId, TraceId,
+    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId,
+    OrganismId, PartnerId, ReviewId, RoleId, TraceId,
 };
 
 mod reasons;
@@ -132,6 +133,9 @@ pub enum Fact {
         siret: String,
         /// Its convention.
         convention: String,
+        /// Who manages its people; not written when it does itself.
+        #[serde(skip_serializing_if = "Mode::is_delegated")]
+        mode: Mode,
     },
     /// The identity or contacts of a partner were corrected.
     PartnerCorrected {
@@ -200,6 +204,28 @@ pub enum Fact {
         partner: PartnerId,
         /// Whether it was accepted.
         accepted: bool,
+    },
+    /// A circonscription was drawn.
+    CirconscriptionDrawn {
+        /// Which.
+        circonscription: CirconscriptionId,
+        /// Of whom.
+        partner: PartnerId,
+        /// Its name.
+        name: String,
+        /// Where.
+        perimeter: String,
+    },
+    /// A circonscription was named or drawn again: the grants made there reach where it does now.
+    CirconscriptionRedrawn {
+        /// Which.
+        circonscription: CirconscriptionId,
+        /// Of whom.
+        partner: PartnerId,
+        /// What changed: name of the field, before, after.
+        changes: Vec<(String, String, String)>,
+        /// How many grants follow it.
+        grants: u64,
     },
     /// The principal of a partner was created, or somebody became it.
     PrincipalCreated {
@@ -617,6 +643,8 @@ impl Fact {
             Self::CapFixed { .. } => "cap.fixed",
             Self::CapRequested { .. } => "cap.requested",
             Self::CapRequestAnswered { .. } => "cap.answered",
+            Self::CirconscriptionDrawn { .. } => "circonscription.drawn",
+            Self::CirconscriptionRedrawn { .. } => "circonscription.redrawn",
             Self::PrincipalCreated { .. } => "principal.created",
             Self::DeputyCreated { .. } => "principal.deputy_created",
             Self::AdministratorReplaced { .. } => "principal.replaced",
@@ -685,6 +713,8 @@ impl Fact {
             | Self::MembershipChanged { partner, .. }
             | Self::CapFixed { partner, .. }
             | Self::CapRequestAnswered { partner, .. }
+            | Self::CirconscriptionDrawn { partner, .. }
+            | Self::CirconscriptionRedrawn { partner, .. }
             | Self::HoldingConfirmed { partner, .. }
             | Self::HoldingWithdrawn { partner, .. }
             | Self::PrincipalCreated { partner, .. }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::caps::{CapReached, Limits, Place, admit};
 use super::day::Day;
-use super::id::{AccountId, GrantId, GroupId, RoleId};
+use super::id::{AccountId, CirconscriptionId, GrantId, GroupId, RoleId};
 use super::territory::Perimeter;
 
 /// Years during which a grant that was withdrawn is kept (001 art. 5.3.2).
@@ -114,6 +114,8 @@ pub struct Wanted {
     pub role: RoleId,
     /// Where.
     pub perimeter: Perimeter,
+    /// The circonscription that is this place, if it is one: the grant follows it.
+    pub circonscription: Option<CirconscriptionId>,
     /// When.
     pub period: Period,
 }
@@ -134,6 +136,8 @@ pub enum Obstacle {
     Nowhere,
     /// These places are not the membership's to give.
     Outside(Vec<String>),
+    /// The service is given by circonscription, and none is named.
+    NoCirconscription,
     /// The person holds the role, now or later.
     AlreadyHeld,
     /// No place is left.
@@ -236,7 +240,8 @@ mod tests {
     }
 
     fn wanted(who: u8, which: u8, perimeter: &str, period: Period) -> Wanted {
-        Wanted { account: account(who), role: role(which), perimeter: perimeter.parse().unwrap(), period }
+        let perimeter = perimeter.parse().unwrap();
+        Wanted { account: account(who), role: role(which), perimeter, circonscription: None, period }
     }
 
     fn limits(service: u32) -> Limits {

@@ -4,7 +4,7 @@ use super::access::Office;
 use super::caps::{CapReached, Limits, Place, admit_all};
 use super::day::Day;
 use super::grants::{Held, Obstacle, Period, Phase, within_bounds};
-use super::id::{AccountId, GroupGrantId, RoleId};
+use super::id::{AccountId, CirconscriptionId, GroupGrantId, RoleId};
 use super::territory::Perimeter;
 
 /// People at most in one group: a role given to it is one short transaction.
@@ -36,6 +36,8 @@ pub struct Wanted {
     pub role: RoleId,
     /// Where.
     pub perimeter: Perimeter,
+    /// The circonscription that is this place, if it is one: the grant follows it.
+    pub circonscription: Option<CirconscriptionId>,
     /// When.
     pub period: Period,
 }
@@ -181,7 +183,13 @@ mod tests {
             match act {
                 Act::Grant(who, role) => {
                     let (account, role) = (id(*who), id(*role));
-                    let wanted = grants::Wanted { account, role, perimeter, period: from_today() };
+                    let wanted = grants::Wanted {
+                        account,
+                        role,
+                        perimeter,
+                        circonscription: None,
+                        period: from_today(),
+                    };
                     if grants::grant(&wanted, &self.held, limits, &within, today()).is_ok() {
                         self.hold(account, role, None);
                     }
@@ -207,7 +215,8 @@ mod tests {
                 }
                 Act::Give(group, role) => {
                     let (members, given) = (self.members(*group), self.given(*group));
-                    let wanted = Wanted { role: id(*role), perimeter, period: from_today() };
+                    let wanted =
+                        Wanted { role: id(*role), perimeter, circonscription: None, period: from_today() };
                     if grant(&wanted, &members, &given, &self.held, limits, &within, today()).is_ok() {
                         self.given.entry(*group).or_default().insert(*role);
                         for account in members {

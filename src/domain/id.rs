@@ -54,6 +54,8 @@ ids! {
     MissionId,
     /// A grant: one role to one person, inside a perimeter.
     GrantId,
+    /// A circonscription: a named part of a partner's territory.
+    CirconscriptionId,
     /// A group of users of one partner.
     GroupId,
     /// A role given to a group.

@@ -3,7 +3,7 @@
 
 use time::Duration;
 
-use super::access::{Actor, Office};
+use super::access::{Actor, Mode, Office};
 use super::id::AccountId;
 
 /// Characters of a secret: 5 bits each.
@@ -25,10 +25,11 @@ pub fn spaced(secret: &str) -> String {
     spaced
 }
 
-/// Whether the organism prints letters to this account: to its own staff and to those who manage a partner, whose
-/// accounts are its own to give; never to oneself.
-pub fn prints_for(by: &Actor, account: AccountId, office: Office) -> bool {
-    by.account().is_some_and(|own| own.id != account) && office != Office::User
+/// Whether the organism prints letters to this account: to those whose accounts are its own to give — its staff, those
+/// who manage a partner, and the users of a partner whose people it manages itself —, never to oneself.
+pub fn prints_for(by: &Actor, account: AccountId, office: Office, partner: Option<Mode>) -> bool {
+    let given_here = office != Office::User || partner == Some(Mode::Centralised);
+    given_here && by.account().is_some_and(|own| own.id != account)
 }
 
 #[cfg(test)]
@@ -47,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_for_managers_and_staff_and_never_for_oneself() {
+    fn letters_are_for_whose_accounts_the_organism_gives_and_never_for_oneself() {
         let id = |number: u128| AccountId::from_uuid(Uuid::from_u128(number));
         let own = AccountRef { id: id(1), identifier: String::new(), name: String::new() };
         let actor = Actor::person(
@@ -58,10 +59,12 @@ mod tests {
             CorrelationId::from_uuid(Uuid::nil()),
         );
         for office in Office::ALL {
-            assert_eq!(prints_for(&actor, id(2), office), office != Office::User, "{office:?}");
-            assert!(!prints_for(&actor, id(1), office), "{office:?}");
+            let delegated = prints_for(&actor, id(2), office, Some(Mode::Delegated));
+            assert_eq!(delegated, office != Office::User, "{office:?}");
+            assert!(prints_for(&actor, id(2), office, Some(Mode::Centralised)), "{office:?}");
+            assert!(!prints_for(&actor, id(1), office, Some(Mode::Centralised)), "{office:?}");
         }
         let job = Actor::system("mail", None, CorrelationId::from_uuid(Uuid::nil()));
-        assert!(!prints_for(&job, id(2), Office::Principal), "a job prints nothing");
+        assert!(!prints_for(&job, id(2), Office::Principal, Some(Mode::Delegated)), "a job prints nothing");
     }
 }

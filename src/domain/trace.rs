@@ -37,6 +37,8 @@ pub struct Happening {
     pub actor: Actor,
     /// What happened.
     pub fact: Fact,
+    /// The partner on which the act bears, when neither the actor nor the fact says it.
+    pub partner: Option<PartnerId>,
     /// When.
     pub at: Timestamp,
     /// Time from the arrival of the request until the trace was handed over.
@@ -73,7 +75,7 @@ impl Trace {
     /// Writes a happening down.
     pub fn of(id: TraceId, happening: &Happening) -> Self {
         let Happening { actor, fact, at, .. } = happening;
-        let partner = fact.partner().or(actor.partner());
+        let partner = fact.partner().or(actor.partner()).or(happening.partner);
         Self {
             month: at.month(),
             id,

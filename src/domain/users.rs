@@ -1,6 +1,6 @@
 //! The people of a partner: how an account stands, and who may manage it.
 
-use super::access::{Actor, Office};
+use super::access::{Actor, Mode, Office};
 use super::id::AccountId;
 use super::time::Timestamp;
 
@@ -83,12 +83,13 @@ impl AccountState {
     }
 }
 
-/// Whether this account, and what it holds, are for that actor to manage: principals and deputies are the organism's
-/// alone, users their own partner's, and nobody decides on himself.
-pub fn may_be_managed(by: &Actor, account: AccountId, office: Office) -> bool {
-    let his = match by.office() {
-        Office::OrganismAdministrator => office.administers_a_partner(),
-        _ => office == Office::User,
+/// Whether this account of a partner of that mode, and what it holds, are for that actor to manage: principals and
+/// deputies are the organism's alone, users their own partner's unless it is centralised, and nobody decides on himself.
+pub fn may_be_managed(by: &Actor, mode: Mode, account: AccountId, office: Office) -> bool {
+    let his = match (by.office(), mode) {
+        (Office::OrganismAdministrator, Mode::Delegated) => office.administers_a_partner(),
+        (Office::OrganismAdministrator, Mode::Centralised) => office == Office::User,
+        (_, mode) => office == Office::User && mode == Mode::Delegated,
     };
     his && by.account().is_none_or(|own| own.id != account)
 }
@@ -144,14 +145,17 @@ mod tests {
             Actor::person(office, OrganismId::from_uuid(Uuid::nil()), partner, own, correlation)
         };
         for office in Office::ALL {
-            for by in [Office::Principal, Office::Deputy] {
-                assert_eq!(may_be_managed(&actor(by), id(2), office), office == Office::User);
-            }
             let organism = actor(Office::OrganismAdministrator);
             let seated = [Office::Principal, Office::Deputy].contains(&office);
-            assert_eq!(may_be_managed(&organism, id(2), office), seated);
-            for by in Office::ALL {
-                assert!(!may_be_managed(&actor(by), id(1), office));
+            assert_eq!(may_be_managed(&organism, Mode::Delegated, id(2), office), seated);
+            assert_eq!(may_be_managed(&organism, Mode::Centralised, id(2), office), office == Office::User);
+            for by in [Office::Principal, Office::Deputy] {
+                let managed = |mode| may_be_managed(&actor(by), mode, id(2), office);
+                assert_eq!(managed(Mode::Delegated), office == Office::User);
+                assert!(!managed(Mode::Centralised));
+            }
+            for (by, mode) in Office::ALL.into_iter().flat_map(|by| Mode::ALL.map(|mode| (by, mode))) {
+                assert!(!may_be_managed(&actor(by), mode, id(1), office));
             }
         }
     }

@@ -6,6 +6,7 @@
 //! databases; the diffs of the golden files.
 
 pub mod caps;
+pub mod circonscriptions;
 pub mod consultation;
 pub mod files;
 pub mod grants;

@@ -176,7 +176,7 @@ struct SignIn {
     faults: Faults,
 }
 
-fn problems() -> [Problem; 12] {
+fn problems() -> [Problem; 13] {
     [
         Problem::NotFound,
         Problem::MethodNotAllowed,
@@ -187,6 +187,12 @@ fn problems() -> [Problem; 12] {
         },
         Problem::TooManyRequests { retry_after_s: 240 },
         Problem::Suspended { since: Some("14 h 31".to_owned()) },
+        Problem::OutOfHours {
+            opens: 5,
+            closes: 23,
+            when: "demain à 5 h 00".to_owned(),
+            retry_after_s: 21_600,
+        },
         Problem::Suspended { since: None },
         Problem::Unreadable,
         Problem::CrossSite,

@@ -43,3 +43,16 @@ impl Choice {
         self
     }
 }
+
+/// How a one-time code may reach its person, where the organism prints letters.
+pub fn secret_ways(picked: &str) -> Vec<Choice> {
+    let letter = picked == "lettre";
+    vec![
+        Choice::new("courriel", "Par courriel")
+            .detail("à son adresse personnelle, dès l’enregistrement")
+            .picked_if(!letter),
+        Choice::new("lettre", "Par lettre")
+            .detail("que vous imprimez ensuite, à part de l’identifiant")
+            .picked_if(letter),
+    ]
+}

@@ -151,6 +151,10 @@ pub enum Fault {
     },
     /// A request for the same places waits for its answer.
     AlreadyAsked,
+    /// A service given by circonscription, and none was named.
+    CirconscriptionMissing,
+    /// Another circonscription of the partner has this name.
+    CirconscriptionTaken,
     /// Places outside what may be given.
     PerimeterOutside {
         /// Their names, for the reader.
@@ -159,6 +163,11 @@ pub enum Fault {
 
     /// Not the shape of a file's number.
     FileNumber,
+    /// A social-security number of another length.
+    NirLength {
+        /// How many characters were typed, spaces aside.
+        found: usize,
+    },
     /// Not the shape of a social-security number, or a wrong key.
     Nir,
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, GrantId, GroupGrantId, GroupId, KeptFormId, MembershipId,
-    PartnerId, ReviewId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, KeptFormId,
+    MembershipId, PartnerId, ReviewId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -94,6 +94,13 @@ paths! {
     /// Answering one.
     CapRequest "/demandes/{request}" (request: CapRequestId);
 
+    /// The circonscriptions of a partner.
+    Circonscriptions "/partenaires/{partner}/circonscriptions" (partner: PartnerId);
+    /// Drawing one.
+    NewCirconscription "/partenaires/{partner}/circonscriptions/nouvelle" (partner: PartnerId);
+    /// Naming or drawing one again.
+    Circonscription "/partenaires/{partner}/circonscriptions/{circonscription}" (partner: PartnerId, circonscription: CirconscriptionId);
+
     /// The users of a partner.
     Users "/partenaires/{partner}/utilisateurs" (partner: PartnerId);
     /// Creating one.
@@ -102,6 +109,8 @@ paths! {
     User "/partenaires/{partner}/utilisateurs/{account}" (partner: PartnerId, account: AccountId);
     /// His printable identifier.
     UserIdentifier "/partenaires/{partner}/utilisateurs/{account}/identifiant" (partner: PartnerId, account: AccountId);
+    /// The notification of his habilitation, to print.
+    UserNotification "/partenaires/{partner}/utilisateurs/{account}/notification" (partner: PartnerId, account: AccountId);
     /// Sending him another secret.
     UserSecret "/partenaires/{partner}/utilisateurs/{account}/code" (partner: PartnerId, account: AccountId);
     /// Suspending him.

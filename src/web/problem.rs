@@ -33,6 +33,17 @@ pub enum Problem {
         /// Seconds before the next one is looked at.
         retry_after_s: u32,
     },
+    /// The service is open at other hours of the day.
+    OutOfHours {
+        /// The hour from which it is open.
+        opens: u8,
+        /// The hour from which it is closed.
+        closes: u8,
+        /// When it opens again, in words («demain à 5 h 00»).
+        when: String,
+        /// Seconds until then.
+        retry_after_s: u32,
+    },
     /// The log does not answer: nothing can be traced, so nothing can be shown.
     Suspended {
         /// Since when, in words («14 h 31»), if it is known.
@@ -65,7 +76,9 @@ impl Problem {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale { .. } | Self::OtherPartner { .. } => StatusCode::CONFLICT,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Suspended { .. } | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::OutOfHours { .. } | Self::Suspended { .. } | Self::Timeout => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -76,7 +89,9 @@ impl Problem {
     /// When to come back, for those that pass by themselves.
     pub fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::TooManyRequests { retry_after_s } => Some(*retry_after_s),
+            Self::TooManyRequests { retry_after_s } | Self::OutOfHours { retry_after_s, .. } => {
+                Some(*retry_after_s)
+            }
             Self::Suspended { .. } | Self::Timeout => Some(SUSPENDED_FOR),
             _ => None,
         }

@@ -7,6 +7,9 @@ use super::fault::{Fault, Faults};
 use crate::domain::contact::{MailAddress, MailError, Phone, PhoneError};
 use crate::domain::convention_number::ConventionNumberError;
 use crate::domain::day::Day;
+use crate::domain::file_key::FileKeyError;
+use crate::domain::file_number::FileNumberError;
+use crate::domain::nir::NirError;
 use crate::domain::partners::PrefixError;
 use crate::domain::siret::SiretError;
 use crate::domain::territory::PlacesError;
@@ -167,6 +170,17 @@ impl From<PhoneError> for Fault {
         match error {
             PhoneError::Empty => Self::Missing,
             PhoneError::Characters | PhoneError::Length { .. } | PhoneError::Country => Self::PhoneShape,
+        }
+    }
+}
+
+impl From<FileKeyError> for Fault {
+    fn from(error: FileKeyError) -> Self {
+        match error {
+            FileKeyError::Empty | FileKeyError::Number(FileNumberError::Empty) => Self::Missing,
+            FileKeyError::Number(_) => Self::FileNumber,
+            FileKeyError::Nir(NirError::Length { found }) => Self::NirLength { found },
+            FileKeyError::Nir(_) => Self::Nir,
         }
     }
 }

@@ -331,6 +331,7 @@ fn refusal(problem: &Problem) -> Refusal {
         Problem::Unreadable | Problem::TooLarge => Refusal::Unacceptable,
         Problem::Stale { .. } | Problem::OtherPartner { .. } => Refusal::Conflict,
         Problem::TooManyRequests { .. } => Refusal::TooMany,
+        Problem::OutOfHours { .. } => Refusal::OutOfHours,
         Problem::MethodNotAllowed
         | Problem::Suspended { .. }
         | Problem::Timeout

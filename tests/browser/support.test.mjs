@@ -105,10 +105,11 @@ Compte Partenaire, démonstration : http://127.0.0.1:40123/
   Agent                           m.orsenval  x
 `;
   assert.equal(readGreeting(greeting), undefined);
-  const whole = `${greeting}\nUn numéro d’allocataire de la commune : 0004619\n`;
+  const whole = `${greeting}\nUn numéro d’allocataire de la commune : 0004619\nUn NIR (Département) : 184\nCtrl+C pour arrêter.\n`;
   assert.equal(readGreeting(whole.slice(0, -1)), undefined, 'a line that is not ended may be cut short');
-  const { address, people, fileNumber } = readGreeting(whole);
+  const { address, people, fileNumber, nir } = readGreeting(whole);
   assert.equal(fileNumber, '0004619');
+  assert.equal(nir, '184');
   assert.equal(address, 'http://127.0.0.1:40123');
   assert.deepEqual(people.get('Agent'), { identifier: 'm.orsenval', password: 'x' });
   assert.equal(people.size, 2);
@@ -118,7 +119,7 @@ test('a demonstration is started and stopped, and one that cannot start says why
   const program = (script) => startDemo([process.execPath, '--eval', script, '--']);
   const demo = await program(`
     process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);
-    console.log('http://127.0.0.1:1/\\n  Agent  moi  secret\\n\\nUn numéro d’allocataire : 1');`);
+    console.log('http://127.0.0.1:1/\\n  Agent  moi  secret\\n\\nUn numéro d’allocataire : 1\\nCtrl+C');`);
   assert.equal(demo.address, 'http://127.0.0.1:1');
   await demo.stop();
   await assert.rejects(program('console.error("port déjà pris"); process.exit(1)'), /did not start.*port déjà pris/s);

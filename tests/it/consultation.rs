@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use compte_partenaire::db::Db;
 use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::domain::fictitious;
-use compte_partenaire::domain::file_number::FileNumber;
+use compte_partenaire::domain::file_key::FileKey;
 use compte_partenaire::domain::files::write_line;
 use compte_partenaire::domain::id::OrganismId;
 use compte_partenaire::features::consultation::source::{FileSource, Sheet, SourceFailed};
@@ -22,7 +22,7 @@ struct OneFamily;
 
 #[async_trait]
 impl FileSource for OneFamily {
-    async fn find(&self, _: OrganismId, _: &FileNumber) -> Result<Option<Sheet>, SourceFailed> {
+    async fn find(&self, _: OrganismId, _: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
         let family =
             fictitious::files(1, 1, &"59410".parse().unwrap(), date!(2026 - 11 - 20)).next().unwrap();
         Ok(Some(Sheet::new(family.commune, write_line(&family))))

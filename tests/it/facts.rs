@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
 use compte_partenaire::crypto::hex;
-use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin};
+use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::facts::{
     Fact, FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Refusal, SessionEnd,
@@ -69,7 +69,7 @@ samples! {
     OrganismFounded { organism: id(11), code: text("591") },
     StaffCreated { account: id(31), office: Office::OrganismAuditor.code() },
     DemonstrationPasswordSet { account: id(31) },
-    PartnerRegistered { partner: id(21), siret: text("21590410300011"), convention: text("2026-21590410300011") },
+    PartnerRegistered { partner: id(21), siret: text("21590410300011"), convention: text("2026-21590410300011"), mode: Mode::Delegated },
     PartnerCorrected { partner: id(21), changes: vec![(text("city"), text("Mons"), text("Mons-en-Barœul"))] },
     MembershipOpened { membership: id(40), partner: id(21), service: text("cdap"), perimeter: text("59410"), cap: 12 },
     MembershipChanged {
@@ -81,6 +81,11 @@ samples! {
     },
     CapRequested { request: id(60), membership: id(40), service: text("cdap"), role: None, wanted: 15 },
     CapRequestAnswered { request: id(60), partner: id(21), accepted: false },
+    CirconscriptionDrawn { circonscription: id(45), partner: id(21), name: text("Haguenau"), perimeter: text("67180 67437") },
+    CirconscriptionRedrawn {
+        circonscription: id(45), partner: id(21), changes: vec![(text("perimeter"), text("67180"), text("67180 67437"))],
+        grants: 3,
+    },
     PrincipalCreated { account: id(32), partner: id(21), identifier: text("VIL-7QK4MZ") },
     DeputyCreated { account: id(34), partner: id(21), identifier: text("VIL-H2XR5C") },
     AdministratorReplaced { account: id(32), partner: id(21), by: id(34) },
@@ -162,7 +167,10 @@ fn person(office: Office) -> Actor {
 fn trace(actor: Actor, fact: Fact) -> Trace {
     // Late on the last day of a month in UTC: the month, the day and what follows from them all differ by zone.
     let at = Timestamp::new(datetime!(2026-11-30 23:30:00.123456 UTC));
-    Trace::of(id(1), &Happening { actor, fact, at, took: Some(time::Duration::microseconds(2_345)) })
+    Trace::of(
+        id(1),
+        &Happening { actor, fact, partner: None, at, took: Some(time::Duration::microseconds(2_345)) },
+    )
 }
 
 /// The canonical bytes, as a reviewer compares them.

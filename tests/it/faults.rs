@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use compte_partenaire::db::Db;
 use compte_partenaire::db::faults::Failure;
 use compte_partenaire::db::ledger::Grouping;
-use compte_partenaire::domain::file_number::FileNumber;
+use compte_partenaire::domain::file_key::FileKey;
 use compte_partenaire::domain::id::OrganismId;
 use compte_partenaire::domain::territory::CommuneCode;
 use compte_partenaire::features::consultation::source::{FileSource, Sheet, SourceFailed};
@@ -319,7 +319,7 @@ struct Slow;
 
 #[async_trait]
 impl FileSource for Slow {
-    async fn find(&self, _: OrganismId, _: &FileNumber) -> Result<Option<Sheet>, SourceFailed> {
+    async fn find(&self, _: OrganismId, _: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
         tokio::time::sleep(Duration::from_secs(60)).await;
         Ok(None)
     }
@@ -330,7 +330,7 @@ struct Failing;
 
 #[async_trait]
 impl FileSource for Failing {
-    async fn find(&self, _: OrganismId, _: &FileNumber) -> Result<Option<Sheet>, SourceFailed> {
+    async fn find(&self, _: OrganismId, _: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
         Err(SourceFailed)
     }
 }
@@ -340,7 +340,7 @@ struct Damaged;
 
 #[async_trait]
 impl FileSource for Damaged {
-    async fn find(&self, _: OrganismId, _: &FileNumber) -> Result<Option<Sheet>, SourceFailed> {
+    async fn find(&self, _: OrganismId, _: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
         let commune: CommuneCode = "59410".parse().unwrap();
         Ok(Some(Sheet::new(commune, "{\"numero\": \"0042317\"".to_owned())))
     }

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use compte_partenaire::domain::fictitious;
+use compte_partenaire::domain::file_key::FileKey;
 use compte_partenaire::domain::files::{File, write_line};
 use compte_partenaire::features::files;
 use compte_partenaire::operate::import_files;
@@ -68,6 +69,24 @@ stories! {
         assert_eq!(app.bodies("files.loaded").await.len(), 1);
     }
 
+    /// A NIR leads to one RSA file: two lines of one number are refused, and only RSA files are found by theirs.
+    async fn a_number_leads_to_one_rsa_file(app) {
+        app.found_caf().await;
+        let within = "59".parse().unwrap();
+        let files: Vec<_> = fictitious::files(5, 400, &within, date!(2026 - 11 - 20)).collect();
+        let rsa = files.iter().find(|file| file.rsa.is_some()).unwrap();
+        let mut twin = rsa.clone();
+        twin.number = "7654321".parse().unwrap();
+        let told = import(app, &format!("{}\n{}\n", write_line(rsa), write_line(&twin))).await.unwrap_err();
+        assert!(told.contains("ligne 2 : famille.personnes : doublon"), "{told}");
+        let lines: String = files.iter().map(|file| write_line(file) + "\n").collect();
+        import(app, &lines).await.unwrap();
+        let expected: usize = files.iter().map(|file| file.rsa_numbers().len()).sum();
+        let holders: Vec<(String,)> = app.rows("SELECT nir FROM file_holder").await;
+        assert!(expected > 20);
+        assert_eq!(holders.len(), expected);
+    }
+
     /// A new version takes the place of the old one, of which nothing is left.
     async fn a_new_version_takes_the_place_of_the_old_one(app) {
         app.found_caf().await;
@@ -83,7 +102,9 @@ stories! {
         import(app, &lines(1, 300)).await.unwrap();
         let (before, after) = (families(1, 300), families(2, 600));
         let old = before.iter().find(|old| after.iter().all(|new| new.number != old.number)).unwrap().number;
+        let old = FileKey::Number(old);
         let new = after.iter().find(|new| before.iter().all(|old| old.number != new.number)).unwrap().number;
+        let new = FileKey::Number(new);
         let answers = async || {
             let (old, new) = (app.app.files().find(organism, &old).await, app.app.files().find(organism, &new).await);
             (old.unwrap().is_some(), new.unwrap().is_some())
@@ -113,7 +134,8 @@ stories! {
         import_for(app, "621", &lines(2, 30)).await.unwrap();
         import_for(app, "591", &lines(3, 10)).await.unwrap();
         assert_eq!((live(app).await.len(), written(app).await), (40, 40));
-        let (ours, theirs) = (families(3, 10)[0].number, families(2, 30)[0].number);
+        let key = |seed, count| FileKey::Number(families(seed, count)[0].number);
+        let (ours, theirs) = (key(3, 10), key(2, 30));
         let has = async |organism, number| app.app.files().find(organism, number).await.unwrap().is_some();
         assert!(has(first, &ours).await && has(second, &theirs).await);
         assert!(!has(second, &ours).await && !has(first, &theirs).await);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
 use compte_partenaire::clock::Entropy;
-use compte_partenaire::domain::access::{Permission, Scope, allows};
+use compte_partenaire::domain::access::{Mode, Permission, Scope, allows_at};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::KeptFormId;
 use compte_partenaire::jobs;
@@ -326,7 +326,7 @@ fn pages_of(app: &TestApp, organism: &Organism, person: &Person) -> Vec<String> 
     let open = |access: &Access| match access {
         Access::Public => false,
         Access::FirstSteps | Access::SignedIn => true,
-        Access::Needs(permission) => allows(person.office, *permission),
+        Access::Needs(permission) => allows_at(person.office, *permission, Mode::Delegated),
     };
     let filled = |path: &str| {
         path.replace("{partner}", &partner.id.to_string())
@@ -334,6 +334,7 @@ fn pages_of(app: &TestApp, organism: &Organism, person: &Person) -> Vec<String> 
             .replace("{request}", &partner.request.to_string())
             .replace("{account}", &partner.user.id.to_string())
             .replace("{grant}", &partner.grant.to_string())
+            .replace("{circonscription}", &partner.circonscription.to_string())
             .replace("{group}", &partner.group.to_string())
             .replace("{member}", &partner.user.id.to_string())
             .replace("{given}", &partner.given.to_string())

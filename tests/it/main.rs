@@ -47,6 +47,7 @@ mod requests;
 mod reviews;
 mod routes;
 mod rows;
+mod rsacg;
 mod schema;
 mod seal;
 mod sign_in;

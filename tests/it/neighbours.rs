@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
-use compte_partenaire::domain::access::{Office, allows};
+use compte_partenaire::domain::access::{Mode, Office, allows_at};
 use compte_partenaire::web::routes::Access;
 
 use crate::stories;
@@ -15,7 +15,7 @@ use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, PASSWORD, TestApp};
 
 /// The people of the two organisms that are there first.
-const FIRST: u32 = 20;
+const FIRST: u32 = 24;
 
 /// Addresses with the ids of a partner in them, of what somebody of that office may act on.
 fn filled(path: &str, partner: &Partner, office: Office) -> Option<String> {
@@ -29,6 +29,7 @@ fn filled(path: &str, partner: &Partner, office: Office) -> Option<String> {
         ("{request}", partner.request.to_string()),
         ("{account}", account.id.to_string()),
         ("{grant}", grant.to_string()),
+        ("{circonscription}", partner.circonscription.to_string()),
         ("{group}", partner.group.to_string()),
         ("{member}", partner.user.id.to_string()),
         ("{given}", partner.given.to_string()),
@@ -49,7 +50,7 @@ async fn pages(
         let open = match entry.access {
             Access::Public => false,
             Access::FirstSteps | Access::SignedIn => true,
-            Access::Needs(permission) => allows(person.office, permission),
+            Access::Needs(permission) => allows_at(person.office, permission, Mode::Delegated),
         };
         let Some(path) =
             filled(entry.path, partner, person.office).filter(|_| open && entry.method == Method::GET)

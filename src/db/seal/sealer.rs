@@ -69,7 +69,7 @@ impl Db {
             reason: reason.to_owned(),
         };
         let actor = Actor::system("open_log", None, recorder.entropy.id(at));
-        let row = recorder.row(&Happening { actor, fact, at, took: None })?;
+        let row = recorder.row(&Happening { actor, fact, partner: None, at, took: None })?;
         let _turn = self.turn().await?;
         let mut tx = self.begin_write().await?;
         let new = tx

@@ -76,6 +76,8 @@ pub enum LookUp {
     OutsidePerimeter,
     /// The service is not open to the partner.
     ServiceClosed,
+    /// The service is open at other hours; nothing was looked up.
+    OutOfHours,
     /// The source of files did not answer.
     SourceFailed,
 }
@@ -94,6 +96,8 @@ pub enum Refusal {
     Conflict,
     /// Too many requests.
     TooMany,
+    /// The service is open at other hours.
+    OutOfHours,
     /// Anything else.
     Other,
 }
@@ -112,6 +116,8 @@ pub enum GrantRefusal {
     AlreadyHeld,
     /// The dates do not follow one another.
     Dates,
+    /// The service is given by circonscription, and none was named.
+    Circonscription,
 }
 
 /// Which of the two letters: never both in one envelope.

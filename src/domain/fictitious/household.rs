@@ -2,9 +2,8 @@
 
 use time::{Date, Duration};
 
-use super::Places;
 use super::dice::Dice;
-use super::names;
+use super::{Births, Places, names};
 use crate::domain::files::{Family, Known, Name, Person, Pregnancy, Role, Situation, Title};
 use crate::domain::nir::Nir;
 
@@ -31,7 +30,7 @@ pub(super) struct Member {
 }
 
 impl Household {
-    pub(super) fn new(dice: &mut Dice, places: &Places, as_of: Date) -> Self {
+    pub(super) fn new(dice: &mut Dice, places: &Places, births: &Births, as_of: Date) -> Self {
         let (couple, parents) = match dice.among(0..=99) {
             0..=24 => (false, false),
             25..=46 => (false, true),
@@ -40,7 +39,7 @@ impl Household {
         };
         let age = if parents { dice.among(21..=52) } else { dice.among(18..=67) };
         let title = if dice.percent(70) { Title::Madame } else { Title::Monsieur };
-        let first = Member::adult(dice, places, title, age, as_of, |_| false);
+        let first = Member::adult(dice, (births, 0), title, age, as_of, |_| false);
         let taken = first.given_name().to_owned();
         let mut adults = vec![first];
         if couple {
@@ -49,7 +48,7 @@ impl Household {
                 _ => Title::Madame,
             };
             let age = (age + dice.among(-4..=6)).max(18);
-            adults.push(Member::adult(dice, places, other, age, as_of, |name| name == taken));
+            adults.push(Member::adult(dice, (births, 1), other, age, as_of, |name| name == taken));
         }
         let situation = situation(dice, couple);
         let mut household = Self { as_of, situation, adults, children: Vec::new() };
@@ -78,7 +77,8 @@ impl Household {
                 break;
             }
             let title = if dice.percent(50) { Title::Madame } else { Title::Monsieur };
-            let child = Member::new(dice, places, title, surname.clone(), born, |name| self.has(name));
+            let birth = birth_anywhere(dice, places);
+            let child = Member::new(dice, birth, title, surname.clone(), born, |name| self.has(name));
             self.children.push(child);
             born -= Duration::days(dice.among(305..=1600));
         }
@@ -147,7 +147,8 @@ impl Household {
             return None;
         }
         let declared_on = self.as_of - Duration::days(dice.among(0..=150));
-        Some(Pregnancy { declared_on, due_on: declared_on + Duration::days(dice.among(180..=200)) })
+        let due_on = declared_on + Duration::days(dice.among(180..=200));
+        Some(Pregnancy { declared_on, due_on, begun_on: None, ended: None })
     }
 }
 
@@ -175,7 +176,7 @@ fn is_dependent(born: Date, as_of: Date) -> bool {
 impl Member {
     fn adult(
         dice: &mut Dice,
-        places: &Places,
+        (births, rank): (&Births, u64),
         title: Title,
         age: i64,
         as_of: Date,
@@ -183,12 +184,13 @@ impl Member {
     ) -> Self {
         let surname = names::surname(dice);
         let born = as_of - Duration::days(age * YEAR + dice.among(0..=360));
-        Self::new(dice, places, title, surname, born, is_taken)
+        let birth = Some((births.commune.code.to_owned(), births.first + rank));
+        Self::new(dice, birth, title, surname, born, is_taken)
     }
 
     fn new(
         dice: &mut Dice,
-        places: &Places,
+        birth: Option<(String, u64)>,
         title: Title,
         surname: String,
         born: Date,
@@ -196,7 +198,7 @@ impl Member {
     ) -> Self {
         let given_names = names::given_names(dice, title, is_taken);
         let name = Name { surname, birth_surname: None, given_names };
-        Self { title, name, born, nir: nir(dice, places, title, born) }
+        Self { title, name, born, nir: birth.and_then(|(place, order)| nir(&place, order, title, born)) }
     }
 
     /// The first name by which the person is called.
@@ -206,26 +208,41 @@ impl Member {
 
     fn person(self, role: Role, dependant: bool) -> Person {
         let Self { title, name, born, nir } = self;
-        Person { role, title, name, born: Known::Known(born), dependant, nir }
+        Person {
+            role,
+            title,
+            name,
+            born: Known::Known(born),
+            dependant,
+            nir,
+            nationality: None,
+            birth_rank: None,
+            duties: None,
+        }
     }
 }
 
-/// A number with a valid key that agrees with the sex, the birth and a place of birth.
-fn nir(dice: &mut Dice, places: &Places, title: Title, born: Date) -> Option<Nir> {
-    let sex = match title {
-        Title::Madame => 2,
-        Title::Monsieur => 1,
-    };
+/// Somewhere near, or abroad; and a number there.
+fn birth_anywhere(dice: &mut Dice, places: &Places) -> Option<(String, u64)> {
     let place = if dice.percent(85) {
         places.one(dice)?.code.to_owned()
     } else {
         format!("99{}", dice.among(100..=499))
     };
+    Some((place, dice.among(1..=999)))
+}
+
+/// A number with a valid key that agrees with the sex, the birth and the place of birth.
+fn nir(place: &str, order: u64, title: Title, born: Date) -> Option<Nir> {
+    let sex = match title {
+        Title::Madame => 2,
+        Title::Monsieur => 1,
+    };
     // Corsica was one département until then.
     let place = match place.strip_prefix("2A").or_else(|| place.strip_prefix("2B")) {
         Some(commune) if born.year() < 1976 => format!("20{commune}"),
-        _ => place,
+        _ => place.to_owned(),
     };
     let (year, month) = (born.year().rem_euclid(100), u8::from(born.month()));
-    Nir::with_key(&format!("{sex}{year:02}{month:02}{place}{:03}", dice.among(1..=999))).ok()
+    Nir::with_key(&format!("{sex}{year:02}{month:02}{place}{order:03}")).ok()
 }

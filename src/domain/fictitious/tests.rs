@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use time::macros::date;
 
 use super::*;
-use crate::domain::files::{Known, MOST_MONTHS, Month, Reach, Role, Title, read_line, write_line};
+use crate::domain::files::{
+    Income, Known, MOST_MONTHS, Month, Reach, RightNature, RightState, Role, Rsa, RsaState, Title, read_line,
+    write_line,
+};
+use crate::domain::nir::Nir;
 
 const TODAY: Date = date!(2026 - 11 - 19);
 
@@ -122,5 +126,64 @@ fn nobody_can_be_reached() {
 fn what_is_made_can_be_written_and_read() {
     for file in some(13, 1000, "59 2A 974") {
         assert_eq!(read_line(&write_line(&file)), Ok(file));
+    }
+}
+
+fn with_rsa(files: &[File]) -> Vec<(&File, &Rsa)> {
+    files.iter().filter_map(|file| Some((file, file.rsa.as_ref()?))).collect()
+}
+
+#[test]
+fn no_two_households_are_found_by_the_same_number() {
+    for within in ["59410", "67 67437", "2A 974"] {
+        let files = some(17, 20_000, within);
+        let all: Vec<Nir> = files.iter().flat_map(File::rsa_numbers).collect();
+        let distinct: BTreeSet<&Nir> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "{within}");
+        assert!((1_000..5_000).contains(&all.len()), "about one household in ten: {}", all.len());
+    }
+}
+
+#[test]
+fn an_rsa_agrees_with_the_rights_and_with_the_family() {
+    let files: Vec<File> = files_of(Fund::Msa, 19, 20_000, &"67".parse().unwrap(), TODAY).collect();
+    let all = with_rsa(&files);
+    let mut states = BTreeSet::new();
+    for (file, rsa) in &all {
+        states.insert(rsa.state);
+        let right = file.rights.iter().find(|right| right.nature == RightNature::Rsa).unwrap();
+        let open = matches!(rsa.state, RsaState::Open);
+        assert_eq!(open, right.state == RightState::Open);
+        assert_eq!(rsa.closing.is_some(), right.state == RightState::Closed);
+        assert_eq!(rsa.payment_hold.is_some(), rsa.state == RsaState::PaymentSuspended);
+        assert_eq!((rsa.demand.fund, rsa.demand.fund_number.as_str()), (Fund::Msa, "671"));
+        assert!(rsa.demand.made_on.value().is_none_or(|day| day < right.since));
+        let children = file.family.persons.iter().filter(|person| person.dependant).count();
+        assert!(rsa.dependants.value().is_none_or(|count| count as usize == children));
+        assert!(!rsa.benefits.is_empty());
+        assert!(file.family.persons.iter().all(|person| person.nationality.is_some()));
+        // Resources that were not declared are not known: they are not nothing.
+        if rsa.payment_hold.is_some() {
+            assert_eq!((&file.income, rsa.entitled_cents), (&Known::Unknown, Known::NotComputable));
+        }
+    }
+    assert!(states.len() >= 6, "{states:?}");
+}
+
+#[test]
+fn a_quarter_adds_up() {
+    let files = some(23, 5_000, "59");
+    let incomes: Vec<&Income> = files
+        .iter()
+        .filter_map(|file| if let Known::Known(all) = &file.income { Some(all) } else { None })
+        .flatten()
+        .collect();
+    assert!(incomes.len() > 500);
+    for income in incomes {
+        assert_eq!((income.from, income.to), (date!(2026 - 08 - 01), date!(2026 - 10 - 31)));
+        let sum: u32 =
+            income.months.iter().flat_map(|month| &month.lines).filter_map(|line| line.cents.value()).sum();
+        assert_eq!((income.months.len(), income.mean_cents), (3, Known::Known(sum / 3)));
+        assert_eq!(income.none, income.months.iter().all(|month| month.lines.is_empty()));
     }
 }

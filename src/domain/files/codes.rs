@@ -33,17 +33,23 @@ macro_rules! codes {
     };
 }
 
+pub(super) use codes;
+
 codes! {
-    /// A block of a file: what a role sees is a set of these.
+    /// A block of a file: what a role sees is a set of these, in the order in which pages show them.
     Rubric {
         /// The quotient familial, month by month.
         QuotientFamilial = "quotient_familial",
-        /// Where and how the household is reached.
-        Adresse = "adresse",
         /// Who belongs to the household.
         Famille = "famille",
         /// Which benefits are due.
         Droits = "droits",
+        /// The RSA of the household.
+        Rsa = "rsa",
+        /// The resources that its people declared.
+        Ressources = "ressources",
+        /// Where and how the household is reached.
+        Adresse = "adresse",
     }
 }
 
@@ -153,21 +159,27 @@ codes! {
     }
 }
 
+/// Checks that each code of these lists leads back to its value.
+#[cfg(test)]
+macro_rules! there_and_back {
+    ($($list:ident)+) => {$(
+        assert_eq!($list::ALL.len(), $list::CODES.len());
+        for (value, code) in $list::ALL.iter().zip($list::CODES) {
+            assert_eq!((value.code(), $list::parse(code)), (*code, Some(*value)));
+        }
+        assert_eq!($list::parse("?"), None);
+    )+};
+}
+
+#[cfg(test)]
+pub(super) use there_and_back;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_code_leads_back_to_its_value() {
-        macro_rules! there_and_back {
-            ($($list:ident)+) => {$(
-                assert_eq!($list::ALL.len(), $list::CODES.len());
-                for (value, code) in $list::ALL.iter().zip($list::CODES) {
-                    assert_eq!((value.code(), $list::parse(code)), (*code, Some(*value)));
-                }
-                assert_eq!($list::parse("?"), None);
-            )+};
-        }
         there_and_back!(Rubric Situation Role Title RightNature RightState);
     }
 }

@@ -83,10 +83,12 @@ pub enum Cause {
         /// How many there are.
         found: usize,
     },
-    /// A month that the list already has.
+    /// A month that the list already has, or a number that another line has.
     Duplicate,
     /// Nobody in the household holds the file (role RDO or DEM).
     NoHolder,
+    /// An RSA file none of whose holders has a NIR: nobody could find it.
+    NoNumber,
 }
 
 /// A kind of JSON value.
@@ -133,6 +135,7 @@ impl Cause {
             Self::TooMany { .. } => "trop",
             Self::Duplicate => "doublon",
             Self::NoHolder => "sans_titulaire",
+            Self::NoNumber => "sans_nir",
         }
     }
 }

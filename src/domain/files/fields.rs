@@ -44,6 +44,11 @@ impl<'a> Fields<'a> {
         Some(Self { path, map, asked: RefCell::default(), faults })
     }
 
+    /// Whether nothing was reported of the whole line yet.
+    pub(super) fn faultless(&self) -> bool {
+        self.faults.0.borrow().is_empty()
+    }
+
     /// Reports something about a field.
     pub(super) fn fault(&self, key: &str, cause: Cause) {
         self.faults.add(self.at(key), cause);
@@ -102,7 +107,27 @@ impl<'a> Fields<'a> {
         max: usize,
         read: impl Fn(&Fields<'a>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let Some(items) = self.demanded(key)?.as_array() else {
+        self.items(key, self.demanded(key)?, max, read)
+    }
+
+    /// A list of objects that may be absent, which is not the same as empty.
+    pub(super) fn optional_list<T>(
+        &self,
+        key: &'static str,
+        max: usize,
+        read: impl Fn(&Fields<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.items(key, self.value(key)?, max, read)
+    }
+
+    fn items<T>(
+        &self,
+        key: &'static str,
+        value: &'a Value,
+        max: usize,
+        read: impl Fn(&Fields<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Some(items) = value.as_array() else {
             self.fault(key, Cause::Kind { expected: Kind::List });
             return None;
         };

@@ -1,8 +1,10 @@
 //! The parts of a file. What is not known says so; it is never a zero or an empty text.
 
+use std::collections::BTreeSet;
+
 use time::Date;
 
-use super::{Month, RightNature, RightState, Role, Situation, Title};
+use super::{Income, Month, Nationality, PregnancyEnd, RightNature, RightState, Role, Rsa, Situation, Title};
 use crate::domain::contact::{MailAddress, Phone};
 use crate::domain::file_number::FileNumber;
 use crate::domain::nir::Nir;
@@ -51,6 +53,10 @@ pub struct File {
     pub rights: Vec<Right>,
     /// Where and how the household is reached.
     pub address: Address,
+    /// The RSA of the household, if it has or had one.
+    pub rsa: Option<Rsa>,
+    /// What its people declared of their resources; only `Known` or `Unknown`.
+    pub income: Known<Vec<Income>>,
 }
 
 /// The quotient familial of one month.
@@ -88,6 +94,19 @@ pub struct Pregnancy {
     pub declared_on: Date,
     /// When the birth is expected.
     pub due_on: Date,
+    /// When it began, where the file says it.
+    pub begun_on: Option<Date>,
+    /// How it ended, if it has.
+    pub ended: Option<EndedPregnancy>,
+}
+
+/// The end of a pregnancy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedPregnancy {
+    /// When.
+    pub on: Date,
+    /// How.
+    pub nature: PregnancyEnd,
 }
 
 /// Someone of the household.
@@ -105,6 +124,19 @@ pub struct Person {
     pub dependant: bool,
     /// The national number, where the file has it.
     pub nir: Option<Nir>,
+    /// Nationality, where the file has it.
+    pub nationality: Option<Nationality>,
+    /// Rank among those born of one birth, where the file has it (rgnai).
+    pub birth_rank: Option<u32>,
+    /// Whether the rights and duties of RSA hold for the person, where the file has it (toppersdrodevorsa).
+    pub duties: Option<bool>,
+}
+
+impl Person {
+    /// The rank of somebody who was not born first of one birth.
+    pub fn later_rank(&self) -> Option<u32> {
+        self.birth_rank.filter(|rank| *rank > 1)
+    }
 }
 
 /// What a person is called.
@@ -188,5 +220,13 @@ impl File {
                 .collect()
         };
         [holding(&[Role::Responsible, Role::Claimant]), holding(&[Role::Spouse])].concat()
+    }
+
+    /// The national numbers by which an RSA file is found: those of the people who hold it, and of nobody else.
+    pub fn rsa_numbers(&self) -> BTreeSet<Nir> {
+        let holds =
+            |person: &&Person| matches!(person.role, Role::Responsible | Role::Claimant | Role::Spouse);
+        let numbers = || self.family.persons.iter().filter(holds).filter_map(|person| person.nir);
+        self.rsa.iter().flat_map(|_| numbers()).collect()
     }
 }

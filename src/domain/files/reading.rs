@@ -5,16 +5,15 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use serde_json::Value;
 use time::Date;
-use time::macros::format_description;
 
 use super::fields::{Faults, Fields};
+use super::values::{boolean, code, date, known_date, known_whole, line, parsed, postal_code, whole};
 use super::{
-    Address, Cause, Family, File, Kind, Known, LineFault, MOST_MONTHS, Month, Name, Person, PostalAddress,
-    Pregnancy, QuotientMonth, Reach, Right, RightNature, RightState, Role, Situation, Title, json,
+    Address, Cause, EndedPregnancy, Family, File, Known, LineFault, MOST_MONTHS, Month, Name, Nationality,
+    Person, PostalAddress, Pregnancy, PregnancyEnd, QuotientMonth, Reach, Right, RightNature, RightState,
+    Role, Situation, Title, json, resources,
 };
-use crate::domain::text;
 
 /// The most bytes that a line may have: ten times an ordinary file.
 pub const LONGEST_LINE: usize = 64 * 1024;
@@ -23,8 +22,7 @@ const LONGEST_ADDRESS_LINE: usize = 80;
 const MOST_PERSONS: usize = 30;
 const MOST_RIGHTS: usize = 40;
 const MOST_EUROS: u32 = 99_999;
-const MOST_CENTS: u32 = 99_999_999;
-const WORDS: &[&str] = &["non_connu", "non_calculable", "plus_de_droit"];
+pub(super) const MOST_CENTS: u32 = 99_999_999;
 
 /// The file that a line holds, or everything that is wrong with it.
 pub fn read_line(line: &str) -> Result<File, Vec<LineFault>> {
@@ -56,7 +54,12 @@ fn file(fields: &Fields<'_>) -> Option<File> {
     let family = fields.object("famille", |fields| family(fields, as_of));
     let rights = fields.list("droits", MOST_RIGHTS, right);
     let address = fields.object("adresse", address);
-    Some(File {
+    let rsa = fields.optional_object("rsa", |fields| resources::rsa(fields, as_of));
+    let people = family.as_ref().map_or(MOST_PERSONS, |family| family.persons.len());
+    let income = fields.optional_list("ressources", resources::MOST_INCOMES, |fields| {
+        resources::income(fields, people, as_of)
+    });
+    let file = File {
         number: number?,
         commune: commune?,
         as_of: as_of?,
@@ -64,7 +67,14 @@ fn file(fields: &Fields<'_>) -> Option<File> {
         family: family?,
         rights: rights?,
         address: address?,
-    })
+        rsa,
+        income: income.map_or(Known::Unknown, Known::Known),
+    };
+    // Said only of an otherwise good line: a wrong number is no missing one.
+    if file.rsa.is_some() && file.rsa_numbers().is_empty() && fields.faultless() {
+        fields.fault("famille.personnes", Cause::NoNumber);
+    }
+    Some(file)
 }
 
 fn quotient_month(fields: &Fields<'_>, as_of: Option<Date>) -> Option<QuotientMonth> {
@@ -75,7 +85,11 @@ fn quotient_month(fields: &Fields<'_>, as_of: Option<Date>) -> Option<QuotientMo
     Some(QuotientMonth { month: month?, value: value?, reference: reference?, calculated_in: calculated_in? })
 }
 
-fn month_of(fields: &Fields<'_>, [year, number]: [&'static str; 2], as_of: Option<Date>) -> Option<Month> {
+pub(super) fn month_of(
+    fields: &Fields<'_>,
+    [year, number]: [&'static str; 2],
+    as_of: Option<Date>,
+) -> Option<Month> {
     let year_read = fields.must(year, |value| whole(value, 1900, 2200));
     let number_read = fields.must(number, |value| whole(value, 1, 12));
     let month = Month::new(i32::try_from(year_read?).ok()?, u8::try_from(number_read?).ok()?)?;
@@ -125,7 +139,13 @@ fn pregnancy(fields: &Fields<'_>) -> Option<Pregnancy> {
     {
         fields.fault("naissance_prevue_le", Cause::Order);
     }
-    Some(Pregnancy { declared_on: declared_on?, due_on: due_on? })
+    let begun_on = fields.may("debutee_le", date);
+    let ended = fields.optional_object("fin", |fields| {
+        let on = fields.must("le", date);
+        let nature = fields.must("nature", |value| code(value, PregnancyEnd::CODES, PregnancyEnd::parse));
+        Some(EndedPregnancy { on: on?, nature: nature? })
+    });
+    Some(Pregnancy { declared_on: declared_on?, due_on: due_on?, begun_on, ended })
 }
 
 fn person(fields: &Fields<'_>, as_of: Option<Date>) -> Option<Person> {
@@ -137,7 +157,20 @@ fn person(fields: &Fields<'_>, as_of: Option<Date>) -> Option<Person> {
         .and_then(|born| not_after(fields, "date_naissance", born, as_of));
     let dependant = fields.must("a_charge", boolean);
     let nir = fields.may("nir", |value| parsed(value, Cause::Nir));
-    Some(Person { role: role?, title: title?, name: name?, born: born?, dependant: dependant?, nir })
+    let nationality = fields.may("nationalite", |value| code(value, Nationality::CODES, Nationality::parse));
+    let birth_rank = fields.may("rang_naissance", |value| whole(value, 1, 9));
+    let duties = fields.may("droits_et_devoirs", boolean);
+    Some(Person {
+        role: role?,
+        title: title?,
+        name: name?,
+        born: born?,
+        dependant: dependant?,
+        nir,
+        nationality,
+        birth_rank,
+        duties,
+    })
 }
 
 fn name(fields: &Fields<'_>) -> Option<Name> {
@@ -206,7 +239,12 @@ fn reach<T: FromStr>(
     found.unwrap_or(Reach::Unknown)
 }
 
-fn not_after(fields: &Fields<'_>, key: &str, day: Known<Date>, as_of: Option<Date>) -> Option<Known<Date>> {
+pub(super) fn not_after(
+    fields: &Fields<'_>,
+    key: &str,
+    day: Known<Date>,
+    as_of: Option<Date>,
+) -> Option<Known<Date>> {
     if let (Known::Known(day), Some(as_of)) = (day, as_of)
         && day > as_of
     {
@@ -214,67 +252,4 @@ fn not_after(fields: &Fields<'_>, key: &str, day: Known<Date>, as_of: Option<Dat
         return None;
     }
     Some(day)
-}
-
-fn text(value: &Value) -> Result<&str, Cause> {
-    value.as_str().ok_or(Cause::Kind { expected: Kind::Text })
-}
-
-fn line(value: &Value, max: usize) -> Result<String, Cause> {
-    text::line(self::text(value)?, max).map_err(Cause::Text)
-}
-
-fn parsed<T: FromStr>(value: &Value, cause: impl Fn(T::Err) -> Cause) -> Result<T, Cause> {
-    text(value)?.parse().map_err(cause)
-}
-
-fn boolean(value: &Value) -> Result<bool, Cause> {
-    value.as_bool().ok_or(Cause::Kind { expected: Kind::Boolean })
-}
-
-fn whole(value: &Value, min: u32, max: u32) -> Result<u32, Cause> {
-    if !value.is_u64() && !value.is_i64() {
-        return Err(Cause::Kind { expected: Kind::Whole });
-    }
-    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-    number.filter(|number| (min..=max).contains(number)).ok_or(Cause::Range { min, max })
-}
-
-/// A number, or one of the words for an absent one.
-fn known_whole(value: &Value, max: u32) -> Result<Known<u32>, Cause> {
-    match value {
-        Value::String(word) => match word.as_str() {
-            "non_connu" => Ok(Known::Unknown),
-            "non_calculable" => Ok(Known::NotComputable),
-            "plus_de_droit" => Ok(Known::RightEnded),
-            _ => Err(Cause::Code { allowed: WORDS }),
-        },
-        Value::Number(_) => whole(value, 0, max).map(Known::Known),
-        _ => Err(Cause::Kind { expected: Kind::WholeOrWord }),
-    }
-}
-
-fn known_date(value: &Value) -> Result<Known<Date>, Cause> {
-    if value == "non_connu" { Ok(Known::Unknown) } else { date(value).map(Known::Known) }
-}
-
-fn date(value: &Value) -> Result<Date, Cause> {
-    let text = text(value)?;
-    let format = format_description!("[year]-[month]-[day]");
-    let date = Date::parse(text, format).map_err(|_| Cause::Date)?;
-    if text.len() == 10 && (1850..=2200).contains(&date.year()) { Ok(date) } else { Err(Cause::Date) }
-}
-
-fn code<T>(
-    value: &Value,
-    allowed: &'static [&'static str],
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, Cause> {
-    parse(text(value)?).ok_or(Cause::Code { allowed })
-}
-
-fn postal_code(value: &Value) -> Result<String, Cause> {
-    let code = text(value)?.trim();
-    let digits = code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit());
-    if digits { Ok(code.to_owned()) } else { Err(Cause::PostalCode) }
 }

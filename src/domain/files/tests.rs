@@ -96,6 +96,11 @@ fn every_cause_has_its_line_and_its_place() {
         }),
         with("/quotient_familial/1/mois", json!(11)),
         with("/famille/personnes/0/role", json!("AUT")),
+        changed(|line| {
+            for person in line["famille"]["personnes"].as_array_mut().unwrap() {
+                person.as_object_mut().unwrap().remove("nir");
+            }
+        }),
     ];
     let expected = [
         " ligne_trop_longue",
@@ -121,6 +126,7 @@ fn every_cause_has_its_line_and_its_place() {
         "famille.personnes trop",
         "quotient_familial doublon",
         "famille.personnes sans_titulaire",
+        "famille.personnes sans_nir",
     ];
     assert_eq!(found, expected.map(|fault| vec![fault.to_owned()]));
 
@@ -152,6 +158,12 @@ fn other_ways_of_being_wrong() {
         with("/famille/personnes/2/date_naissance", json!("2026-11-20")),
         ["famille.personnes.3.date_naissance apres_situation"]
     );
+    assert_eq!(with("/ressources/0/personne", json!(4)), ["ressources.1.personne bornes"]);
+    assert_eq!(with("/ressources/0/au", json!("2026-01-01")), ["ressources.1.au ordre"]);
+    assert_eq!(with("/ressources/0/mois/1/mois", json!(8)), ["ressources.1.mois doublon"]);
+    assert_eq!(with("/rsa/etat", json!("7")), ["rsa.etat code"]);
+    assert_eq!(with("/rsa/montant_verse_centimes", Value::Null), ["rsa.montant_verse_centimes absent"]);
+    assert_eq!(with("/rsa/demande/date", json!("2026-11-20")), ["rsa.demande.date apres_situation"]);
     assert_eq!(
         with("/adresse/telephone", json!({ "contact_autorise": true })),
         ["adresse.telephone.numero absent"]
@@ -200,7 +212,7 @@ fn every_field_that_is_written_is_documented_and_the_other_way_round() {
     }
     let mut written = BTreeSet::new();
     let within = "59".parse().unwrap();
-    for file in fictitious::files(1, 300, &within, date!(2026 - 11 - 19)) {
+    for file in fictitious::files(1, 3_000, &within, date!(2026 - 11 - 19)) {
         paths(&serde_json::from_str(&write_line(&file)).unwrap(), "", &mut written);
     }
     let (fields, _) = FORMAT.split_once("## Exemple").unwrap();
@@ -214,7 +226,24 @@ fn every_field_that_is_written_is_documented_and_the_other_way_round() {
 
 #[test]
 fn every_code_is_documented() {
-    let lists = [Situation::CODES, Role::CODES, Title::CODES, RightNature::CODES, RightState::CODES];
+    let lists = [
+        Situation::CODES,
+        Role::CODES,
+        Title::CODES,
+        RightNature::CODES,
+        RightState::CODES,
+        Nationality::CODES,
+        PregnancyEnd::CODES,
+        Fund::CODES,
+        DemandStatus::CODES,
+        DemandOrigin::CODES,
+        RsaState::CODES,
+        RsaNature::CODES,
+        ClosingMotive::CODES,
+        PaymentHold::CODES,
+        RightHold::CODES,
+        IncomeNature::CODES,
+    ];
     for code in lists.concat() {
         assert!(FORMAT.contains(&format!("`{code}`")), "{code}");
     }
@@ -225,6 +254,7 @@ fn a_view_lacks_what_was_not_asked_for() {
     let file = read_line(example()).unwrap();
     let shown = file.only(&BTreeSet::new());
     assert_eq!((shown.quotient, shown.address, shown.family, shown.rights), (None, None, None, None));
+    assert_eq!((shown.rsa, shown.income), (None, None));
     assert_eq!(shown.holders.len(), 2);
     for rubric in Rubric::ALL {
         let shown = file.only(&BTreeSet::from([*rubric]));
@@ -235,7 +265,50 @@ fn a_view_lacks_what_was_not_asked_for() {
         let seen = format!("{shown:?}");
         assert_eq!(seen.contains("Moulin-Penché"), *rubric == Rubric::Adresse);
         assert_eq!(seen.contains("Sacha"), *rubric == Rubric::Famille);
+        assert_eq!(shown.rsa.is_some(), *rubric == Rubric::Rsa);
+        assert_eq!(shown.income.is_some(), *rubric == Rubric::Ressources);
     }
+}
+
+#[test]
+fn what_only_rsa_needs_of_a_family_is_shown_to_nobody_else() {
+    let file = read_line(example()).unwrap();
+    let seen = |rubrics: &[Rubric]| {
+        let family = file.only(&rubrics.iter().copied().collect()).family.unwrap();
+        let of = |known: &dyn Fn(&Person) -> bool| family.persons.iter().any(known);
+        (
+            of(&|person| person.nir.is_some()),
+            of(&|person| person.nationality.is_some()),
+            of(&|p| p.duties.is_some()),
+        )
+    };
+    assert_eq!(seen(&[Rubric::Famille]), (false, false, false));
+    assert_eq!(seen(&[Rubric::Famille, Rubric::Rsa]), (true, true, true));
+}
+
+#[test]
+fn a_file_of_the_first_format_is_still_a_file() {
+    let old = changed(|line| {
+        let line = line.as_object_mut().unwrap();
+        line.remove("rsa");
+        line.remove("ressources");
+        let persons = line["famille"]["personnes"].as_array_mut().unwrap();
+        for key in ["nationalite", "rang_naissance", "droits_et_devoirs"] {
+            for person in persons.iter_mut() {
+                person.as_object_mut().unwrap().remove(key);
+            }
+        }
+    });
+    assert_eq!(old, [""; 0]);
+    let mut line: Value = serde_json::from_str(example()).unwrap();
+    line.as_object_mut().unwrap().retain(|key, _| !["rsa", "ressources"].contains(&key.as_str()));
+    let file = read_line(&line.to_string()).unwrap();
+    assert_eq!(
+        (&file.rsa, &file.income),
+        (&None, &Known::Unknown),
+        "what is absent is not known, not nothing"
+    );
+    assert!(file.rsa_numbers().is_empty(), "only an RSA file is found by a number");
 }
 
 fn any_file() -> impl Strategy<Value = File> {

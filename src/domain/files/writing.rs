@@ -3,11 +3,14 @@
 use serde_json::{Value, json};
 use time::Date;
 
-use super::{Address, Family, File, Known, Person, PostalAddress, QuotientMonth, Reach, Right};
+use super::{
+    Address, Demand, Family, File, Income, IncomeMonth, Known, Person, PostalAddress, Pregnancy,
+    QuotientMonth, Reach, Right, Rsa, Since,
+};
 
 /// The line that [`read_line`](super::read_line) reads as this file; without its line end.
 pub fn write_line(file: &File) -> String {
-    json!({
+    without_nulls(json!({
         "numero_allocataire": file.number.as_str(),
         "code_commune": file.commune.as_str(),
         "date_de_situation": date(file.as_of),
@@ -15,7 +18,12 @@ pub fn write_line(file: &File) -> String {
         "famille": family(&file.family),
         "droits": file.rights.iter().map(right).collect::<Vec<_>>(),
         "adresse": address(&file.address),
-    })
+        "rsa": file.rsa.as_ref().map(rsa),
+        "ressources": match &file.income {
+            Known::Known(incomes) => incomes.iter().map(income).collect::<Vec<_>>().into(),
+            _ => Value::Null,
+        },
+    }))
     .to_string()
 }
 
@@ -36,11 +44,17 @@ fn family(family: &Family) -> Value {
         "situation": family.situation.code(),
         "situation_depuis": known(family.since, date),
         "residence_alternee": family.shared_custody,
-        "grossesse": family.pregnancy.map(|pregnancy| json!({
-            "declaree_le": date(pregnancy.declared_on),
-            "naissance_prevue_le": date(pregnancy.due_on),
-        })),
+        "grossesse": family.pregnancy.map(pregnancy),
         "personnes": family.persons.iter().map(person).collect::<Vec<_>>(),
+    }))
+}
+
+fn pregnancy(pregnancy: Pregnancy) -> Value {
+    without_nulls(json!({
+        "declaree_le": date(pregnancy.declared_on),
+        "naissance_prevue_le": date(pregnancy.due_on),
+        "debutee_le": pregnancy.begun_on.map(date),
+        "fin": pregnancy.ended.map(|end| json!({ "le": date(end.on), "nature": end.nature.code() })),
     }))
 }
 
@@ -58,6 +72,9 @@ fn person(person: &Person) -> Value {
         "date_naissance": known(person.born, date),
         "a_charge": person.dependant,
         "nir": person.nir.map(|nir| nir.as_str().to_owned()),
+        "nationalite": person.nationality.map(super::Nationality::code),
+        "rang_naissance": person.birth_rank,
+        "droits_et_devoirs": person.duties,
     }))
 }
 
@@ -67,6 +84,70 @@ fn right(right: &Right) -> Value {
         "etat": right.state.code(),
         "depuis": date(right.since),
         "montant_mensuel_centimes": known(right.monthly_cents, Value::from),
+    })
+}
+
+fn rsa(rsa: &Rsa) -> Value {
+    without_nulls(json!({
+        "demande": demand(&rsa.demand),
+        "etat": rsa.state.code(),
+        "prestations": rsa.benefits.iter().map(|benefit| json!({
+            "nature": benefit.nature.code(),
+            "depuis": date(benefit.since),
+            "montant_mensuel_centimes": known(benefit.monthly_cents, Value::from),
+        })).collect::<Vec<_>>(),
+        "montant_total_droit_centimes": known(rsa.entitled_cents, Value::from),
+        "montant_verse_centimes": known(rsa.paid_cents, Value::from),
+        "dernier_versement_le": known(rsa.last_paid_on, date),
+        "personnes_a_charge": known(rsa.dependants, Value::from),
+        "sans_domicile_fixe": rsa.homeless,
+        "suspension_versement": rsa.payment_hold.map(|hold| since(hold, super::PaymentHold::code)),
+        "suspension_droit": rsa.right_hold.map(|hold| since(hold, super::RightHold::code)),
+        "cloture": rsa.closing.map(|closing| since(closing, super::ClosingMotive::code)),
+    }))
+}
+
+fn since<T>(since: Since<T>, code: impl Fn(T) -> &'static str) -> Value {
+    json!({ "motif": code(since.motive), "depuis": date(since.since) })
+}
+
+fn demand(demand: &Demand) -> Value {
+    without_nulls(json!({
+        "numero": demand.number,
+        "date": known(demand.made_on, date),
+        "fonds": demand.fund.code(),
+        "organisme": demand.fund_number,
+        "matricule": demand.matricule,
+        "statut": demand.status.code(),
+        "origine": demand.origin.code(),
+        "mutation": demand.transfer.as_ref().map(|transfer| json!({
+            "le": date(transfer.on),
+            "organisme_cedant": transfer.from,
+        })),
+    }))
+}
+
+fn income(income: &Income) -> Value {
+    json!({
+        "personne": income.person,
+        "du": date(income.from),
+        "au": date(income.to),
+        "nulles": income.none,
+        "moyenne_mensuelle_centimes": known(income.mean_cents, Value::from),
+        "mois": income.months.iter().map(income_month).collect::<Vec<_>>(),
+    })
+}
+
+fn income_month(month: &IncomeMonth) -> Value {
+    json!({
+        "annee": month.month.year(),
+        "mois": month.month.number(),
+        "heures_travaillees": known(month.hours, Value::from),
+        "abattement_neutralisation_centimes": known(month.left_out_cents, Value::from),
+        "detail": month.lines.iter().map(|line| json!({
+            "nature": line.nature.code(),
+            "montant_centimes": known(line.cents, Value::from),
+        })).collect::<Vec<_>>(),
     })
 }
 

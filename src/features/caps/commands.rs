@@ -45,7 +45,7 @@ pub(super) async fn ask(
 ) -> Result<Asking, Problem> {
     let AskPlaces { partner, membership } = path;
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::RequestCap, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::RequestCap, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let standing = standing::one(&mut tx, partner, membership).await?.ok_or(Problem::NotFound)?;
     let location = told(&Grants { partner }, "places-demandees");

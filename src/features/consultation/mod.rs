@@ -1,9 +1,11 @@
 //! Consulting a beneficiary's file: a number and a mission open a consultation, under whose opaque number the file
-//! is read. The number of the file never stands in an address, and a trace is durable before the first byte.
+//! is read. Neither the number of a file nor a NIR ever stands in an address, and a trace is durable before the first byte.
 
 mod pages;
+mod rights;
 pub mod source;
 mod store;
+mod words;
 
 use axum_extra::routing::TypedPath as _;
 

@@ -8,23 +8,27 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
+use super::rights::{LookUpForm, Rights, out_of_hours, rights, until};
 use super::source::{self, SourceFailed};
-use super::store::{self, Held, InSession, Mission};
+use super::store::{self, InSession};
+use super::words::{nothing_to_show, source_failed};
 use crate::app::App;
 use crate::crypto::hex;
-use crate::db::{Beside, GrantsUsed, OpenedConsultation, Reader};
-use crate::domain::consultation::{Decision, Holding, decide};
+use crate::db::{Beside, GrantsUsed, OpenedConsultation};
+use crate::domain::consultation::{Decision, decide};
 use crate::domain::facts::{Fact, FileMark, LookUp as Given};
-use crate::domain::file_number::{FileNumber, FileNumberError};
-use crate::domain::files::{Known, Reach, RightNature, RightState, Role, Rubric, Shown, Situation};
-use crate::domain::id::{GrantId, MembershipId, RowId as _};
-use crate::domain::territory::Perimeter;
+use crate::domain::file_key::FileKey;
+use crate::domain::files::{
+    ClosingMotive, DemandOrigin, DemandStatus, Income, IncomeNature, Known, Name, Nationality, PaymentHold,
+    PregnancyEnd, Reach, RightHold, RightNature, RightState, Role, RsaNature, RsaState, Rubric, Shown,
+    Situation,
+};
+use crate::domain::id::RowId as _;
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
-use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
 use crate::web::filters;
 use crate::web::form::Sent;
-use crate::web::page::{Notice, Shell, Tone, html};
+use crate::web::page::{Notice, Shell, html};
 use crate::web::paths::{Consultation, LookUp};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
@@ -32,14 +36,6 @@ use crate::web::visit::Visit;
 /// What a sealed number is bound to: it opens as a consultation's number or a trace's, never as the other.
 const CONSULTATION: &[u8] = b"consultation";
 const TRACE: &[u8] = b"trace";
-
-/// The form that is always at hand.
-struct LookUpForm {
-    number: String,
-    missions: Vec<Choice>,
-    faults: Faults,
-    perimeter: String,
-}
 
 #[derive(Template)]
 #[template(path = "consultation/look_up.html")]
@@ -76,71 +72,11 @@ impl FilePage {
             self.file.holders.iter().map(|name| format!("{} {}", name.given_names, name.surname)).collect();
         names.join(" et ")
     }
-}
 
-/// What the agent may do here: what he holds, and the missions that he may declare.
-struct Rights {
-    holdings: Vec<Held>,
-    missions: Vec<Mission>,
-}
-
-async fn rights(reader: &mut Reader, visit: &Visit) -> Result<Rights, Problem> {
-    let holdings = store::holdings(reader, visit.today()).await?;
-    Ok(Rights { holdings, missions: store::missions(reader).await? })
-}
-
-impl Rights {
-    fn form(&self, number: &str, mission: &str, faults: Faults) -> LookUpForm {
-        let several = self
-            .missions
-            .iter()
-            .any(|one| self.missions.iter().any(|other| other.service_code != one.service_code));
-        let missions = self
-            .missions
-            .iter()
-            .map(|one| {
-                let label = if several {
-                    format!("{} – {}", one.service_name, one.label)
-                } else {
-                    one.label.clone()
-                };
-                let picked = mission == one.id.to_string() || self.missions.len() == 1;
-                Choice::new(one.id.to_string(), label).picked_if(picked)
-            })
-            .collect();
-        LookUpForm { number: number.to_owned(), missions, faults, perimeter: self.perimeter() }
-    }
-
-    /// Where the agent may read, in words.
-    fn perimeter(&self) -> String {
-        let mut all = Perimeter::default();
-        for Held { holding, .. } in &self.holdings {
-            all.departements.extend(holding.perimeter.departements.iter().copied());
-            all.communes.extend(holding.perimeter.communes.iter().copied());
-        }
-        let names = all.names();
-        match names.len() {
-            0 => "aucun".to_owned(),
-            1..=3 => names.join(", "),
-            more => format!(
-                "{} et {} autres",
-                names.iter().take(2).cloned().collect::<Vec<_>>().join(", "),
-                more - 2
-            ),
-        }
-    }
-
-    fn of(&self, membership: MembershipId) -> Vec<Holding> {
-        let under = |held: &&Held| held.membership == membership;
-        self.holdings.iter().filter(under).map(|held| held.holding.clone()).collect()
-    }
-
-    /// Those of these grants that serve for the first time of the day: their last use is kept to the day.
-    fn unused_today(&self, grants: &[GrantId], visit: &Visit) -> Vec<GrantId> {
-        let today = visit.today();
-        let used = |held: &Held| held.used_at.is_some_and(|at| visit.zone.day(at) >= today);
-        let fresh = self.holdings.iter().filter(|held| !used(held)).map(|held| held.holding.grant);
-        fresh.filter(|grant| grants.contains(grant)).collect()
+    /// Whose resources these are: the person of that rank in the household, when the family is shown.
+    fn whose(&self, income: &Income) -> Option<&Name> {
+        let at = usize::try_from(income.person).ok()?.checked_sub(1)?;
+        self.file.family.as_ref()?.persons.get(at).map(|person| &person.name)
     }
 }
 
@@ -194,6 +130,9 @@ async fn nothing_shown(
 /// The look-up form, and what was opened in this session.
 pub(super) async fn look_up(State(app): State<App>, _: LookUp, visit: Visit) -> Answer {
     let rights = rights(&mut app.read(&visit.actor).await?, &visit).await?;
+    if let Some(problem) = rights.closed(visit.now) {
+        return Err(problem);
+    }
     let form = rights.form("", "", Faults::new());
     shown(&look_up_page(&app, &visit, &rights, form, None).await?)
 }
@@ -210,29 +149,32 @@ pub(super) struct Asked {
 pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, .. }: Sent<Asked>) -> Answer {
     let rights = rights(&mut app.read(&visit.actor).await?, &visit).await?;
     let mut faults = Faults::new();
-    let number = faults.take(
-        "numero",
-        fields.numero.parse::<FileNumber>().map_err(|error| match error {
-            FileNumberError::Empty => Fault::Missing,
-            _ => Fault::FileNumber,
-        }),
-    );
-    let mission = rights.missions.iter().find(|one| one.id.to_string() == fields.mission);
+    let mission = rights.mission(&fields.mission);
+    // Without a mission, the number is read as the services that are there would.
+    let kind = mission.or(rights.missions.first()).map(|mission| mission.file_key);
+    let key = kind.and_then(|kind| faults.take("numero", kind.read(&fields.numero)));
     if mission.is_none() {
         faults.push("mission", if fields.mission.is_empty() { Fault::Missing } else { Fault::NotOffered });
     }
-    let (Some(number), Some(mission)) = (number, mission) else {
+    let (Some(key), Some(mission)) = (key, mission) else {
+        if let Some(problem) = rights.closed(visit.now) {
+            return Err(problem);
+        }
         let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
         return refused(&look_up_page(&app, &visit, &rights, form, None).await?);
     };
-    let mark = mark(&app, &visit, number);
+    let mark = mark(&app, &visit, key);
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: mission.service_code.clone(),
         mission: mission.label.clone(),
         result,
     };
-    let sheet = source::ask(app.files(), visit.organism, &number).await;
+    if let Some((hours, until)) = until(mission.hours(), visit.now, &visit.zone) {
+        let problem = out_of_hours(hours, until, visit.now, &visit.zone);
+        return Ok(problem.into_response()).reading(vec![looked_up(Given::OutOfHours)]);
+    }
+    let sheet = source::ask(app.files(), visit.organism, &key).await;
     let result = match &sheet {
         Err(SourceFailed) => Given::SourceFailed,
         Ok(sheet) => {
@@ -249,7 +191,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         }
     };
     if result != Given::Opened {
-        let form = rights.form(number.as_str(), &fields.mission, Faults::new());
+        let form = rights.form(key.as_str(), &fields.mission, Faults::new());
         return nothing_shown(&app, &visit, &rights, form, looked_up(result)).await;
     }
     let (Some(session), Some(account)) = (visit.actor.origin.session_row, visit.actor.account()) else {
@@ -264,7 +206,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         partner: visit.own_partner()?,
         membership: mission.membership_id,
         mission: mission.id,
-        number_sealed: kit.keys.seal(kit.entropy.bytes(), CONSULTATION, number.as_str()),
+        number_sealed: kit.keys.seal(kit.entropy.bytes(), CONSULTATION, key.as_str()),
         opened_at: visit.now,
     };
     let path = Consultation { consultation: consultation.id };
@@ -286,25 +228,29 @@ pub(super) async fn read(
     let rights = rights(&mut reader, &visit).await?;
     // The source may want a connection too.
     drop(reader);
-    let number: FileNumber = app
+    let key: FileKey = app
         .kit()
         .keys
         .open(CONSULTATION, &opened.number_sealed)
         .ok()
-        .and_then(|number| number.parse().ok())
+        .and_then(|key| opened.file_key.read(&key).ok())
         .ok_or(Problem::NotFound)?;
-    let mark = mark(&app, &visit, number);
-    let refuse = async |result| {
-        let form = rights.form(number.as_str(), &opened.mission_id.to_string(), Faults::new());
-        let looked_up = Fact::FileLookedUp {
-            file: mark.clone(),
-            service: opened.service_code.clone(),
-            mission: opened.mission.clone(),
-            result,
-        };
-        nothing_shown(&app, &visit, &rights, form, looked_up).await
+    let mark = mark(&app, &visit, key);
+    let looked_up = |result| Fact::FileLookedUp {
+        file: mark.clone(),
+        service: opened.service_code.clone(),
+        mission: opened.mission.clone(),
+        result,
     };
-    let Ok(sheet) = source::ask(app.files(), visit.organism, &number).await else {
+    let refuse = async |result| {
+        let form = rights.form(key.as_str(), &opened.mission_id.to_string(), Faults::new());
+        nothing_shown(&app, &visit, &rights, form, looked_up(result)).await
+    };
+    if let Some((hours, until)) = until(opened.hours(), visit.now, &visit.zone) {
+        let problem = out_of_hours(hours, until, visit.now, &visit.zone);
+        return Ok(problem.into_response()).reading(vec![looked_up(Given::OutOfHours)]);
+    }
+    let Ok(sheet) = source::ask(app.files(), visit.organism, &key).await else {
         return refuse(Given::SourceFailed).await;
     };
     let held = rights.of(opened.membership_id);
@@ -358,40 +304,16 @@ fn file_page(
 }
 
 /// A file as a trace keeps it.
-fn mark(app: &App, visit: &Visit, number: FileNumber) -> FileMark {
+fn mark(app: &App, visit: &Visit, key: FileKey) -> FileMark {
     let kit = app.kit();
-    let of = [visit.organism.as_uuid().as_bytes(), number.as_str().as_bytes()].concat();
+    let of = [visit.organism.as_uuid().as_bytes(), key.as_str().as_bytes()].concat();
     FileMark {
         hash: hex(&kit.keys.hash("file", &of)),
-        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, number.as_str())),
+        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, key.as_str())),
     }
 }
 
 /// What was typed is kept, but not without end.
 fn shortened(typed: &str) -> String {
     typed.chars().take(32).collect()
-}
-
-fn nothing_to_show() -> Notice {
-    Notice {
-        tone: Tone::Warn,
-        title: "Aucun dossier à afficher pour ce numéro".to_owned(),
-        text: vec![
-            "Soit le numéro n’existe pas, soit le dossier n’entre pas dans ce que vous pouvez consulter. Par discrétion, la réponse est la même.".to_owned(),
-            "Relisez le numéro sur un courrier de la caisse. Si la famille a changé de commune, parlez-en à votre gestionnaire.".to_owned(),
-        ],
-        links: Vec::new(),
-    }
-}
-
-fn source_failed() -> Notice {
-    Notice {
-        tone: Tone::Bad,
-        title: "Les dossiers ne répondent pas".to_owned(),
-        text: vec![
-            "La caisse ne parvient pas à lire ses dossiers en ce moment. Rien n’a été affiché, et votre demande est inscrite au journal.".to_owned(),
-            "Réessayez dans quelques minutes : le numéro et la mission sont conservés.".to_owned(),
-        ],
-        links: Vec::new(),
-    }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::db::Db;
 use crate::domain::access::Actor;
-use crate::domain::file_number::FileNumber;
+use crate::domain::file_key::FileKey;
 use crate::domain::files::{self, File};
 use crate::domain::id::OrganismId;
 use crate::domain::territory::CommuneCode;
@@ -42,17 +42,17 @@ pub struct SourceFailed;
 /// A source of beneficiaries' files.
 #[async_trait]
 pub trait FileSource: Send + Sync {
-    /// The file of that number at that organism, if there is one.
-    async fn find(&self, organism: OrganismId, number: &FileNumber) -> Result<Option<Sheet>, SourceFailed>;
+    /// The file of that key at that organism, if there is one.
+    async fn find(&self, organism: OrganismId, key: &FileKey) -> Result<Option<Sheet>, SourceFailed>;
 }
 
 /// Asks a source, and waits no longer than its patience.
 pub async fn ask(
     source: &dyn FileSource,
     organism: OrganismId,
-    number: &FileNumber,
+    key: &FileKey,
 ) -> Result<Option<Sheet>, SourceFailed> {
-    tokio::time::timeout(PATIENCE, source.find(organism, number)).await.unwrap_or(Err(SourceFailed))
+    tokio::time::timeout(PATIENCE, source.find(organism, key)).await.unwrap_or(Err(SourceFailed))
 }
 
 /// The version of the files that was last made visible in the database.
@@ -63,7 +63,7 @@ pub struct EmbeddedFiles(
 
 #[async_trait]
 impl FileSource for EmbeddedFiles {
-    async fn find(&self, organism: OrganismId, number: &FileNumber) -> Result<Option<Sheet>, SourceFailed> {
+    async fn find(&self, organism: OrganismId, key: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
         let failed = |error: crate::db::DbError| {
             tracing::error!(%error, "files not read");
             SourceFailed
@@ -71,15 +71,20 @@ impl FileSource for EmbeddedFiles {
         let recorder = self.0.recorder();
         let job = Actor::system("files", Some(organism), recorder.entropy.id(recorder.clock.now()));
         let mut reader = self.0.read(&job).await.map_err(failed)?;
-        let row: Option<(String, String)> = reader
-            .select(
+        let statement = match key {
+            FileKey::Number(_) => reader.select(
                 "SELECT f.commune, f.body FROM beneficiary_file f JOIN file_load l ON l.id = f.load_id \
                  WHERE l.organism_id = $1 AND $2 IS NULL AND l.state = 'live' AND f.number = $3",
-            )
-            .bind(number.as_str().to_owned())
-            .fetch_optional()
-            .await
-            .map_err(failed)?;
+            ),
+            FileKey::Nir(_) => reader.select(
+                "SELECT f.commune, f.body FROM file_holder h \
+                 JOIN beneficiary_file f ON f.load_id = h.load_id AND f.number = h.number \
+                 JOIN file_load l ON l.id = h.load_id \
+                 WHERE l.organism_id = $1 AND $2 IS NULL AND l.state = 'live' AND h.nir = $3",
+            ),
+        };
+        let row: Option<(String, String)> =
+            statement.bind(key.as_str().to_owned()).fetch_optional().await.map_err(failed)?;
         let Some((commune, body)) = row else { return Ok(None) };
         let commune = commune.parse().map_err(|_| SourceFailed)?;
         Ok(Some(Sheet::new(commune, body)))

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::consultation::Holding;
 use crate::domain::day::Day;
+use crate::domain::file_key::KeyKind;
 use crate::domain::files::Rubric;
 use crate::domain::grants::Period;
 use crate::domain::id::{ConsultationId, GrantId, MembershipId, MissionId, RoleId};
 use crate::domain::memberships::{Conditions, convention_holds_from};
+use crate::domain::opening_hours::Hours;
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 
@@ -98,6 +100,16 @@ pub(super) struct Mission {
     pub(super) label: String,
     pub(super) service_code: String,
     pub(super) service_name: String,
+    pub(super) file_key: KeyKind,
+    opens_at: Option<i32>,
+    closes_at: Option<i32>,
+}
+
+impl Mission {
+    /// The hours of its service, when it is not open all day.
+    pub(super) fn hours(&self) -> Option<Hours> {
+        Hours::kept(self.opens_at, self.closes_at)
+    }
 }
 
 /// The missions of the memberships of which somebody holds a role.
@@ -105,7 +117,8 @@ pub(super) async fn missions(reader: &mut Reader) -> Result<Vec<Mission>, DbErro
     let account = reader.visible().account();
     reader
         .select(
-            "SELECT i.id, i.membership_id, i.label, s.code AS service_code, s.name AS service_name \
+            "SELECT i.id, i.membership_id, i.label, s.code AS service_code, s.name AS service_name, \
+             s.file_key, s.opens_at, s.closes_at \
              FROM membership_mission i JOIN membership m ON m.id = i.membership_id \
              JOIN service s ON s.id = m.service_id \
              WHERE m.organism_id = $1 AND m.partner_id = $2 AND i.closed = FALSE \
@@ -125,9 +138,19 @@ pub(super) struct InSession {
     pub(super) mission_id: MissionId,
     pub(super) mission: String,
     pub(super) service_code: String,
+    pub(super) file_key: KeyKind,
+    opens_at: Option<i32>,
+    closes_at: Option<i32>,
     pub(super) number_sealed: Vec<u8>,
     pub(super) opened_at: Timestamp,
     pub(super) first_read_at: Option<Timestamp>,
+}
+
+impl InSession {
+    /// The hours of its service, when it is not open all day.
+    pub(super) fn hours(&self) -> Option<Hours> {
+        Hours::kept(self.opens_at, self.closes_at)
+    }
 }
 
 /// One consultation, if it is of this session.
@@ -140,7 +163,7 @@ pub(super) async fn opened(
     reader
         .select(
             "SELECT c.id, c.membership_id, c.mission_id, i.label AS mission, s.code AS service_code, \
-             c.number_sealed, c.opened_at, c.first_read_at \
+             s.file_key, s.opens_at, s.closes_at, c.number_sealed, c.opened_at, c.first_read_at \
              FROM consultation c JOIN membership_mission i ON i.id = c.mission_id \
              JOIN membership m ON m.id = c.membership_id JOIN service s ON s.id = m.service_id \
              WHERE c.organism_id = $1 AND c.partner_id = $2 AND c.account_id = $3 AND c.session_hash = $4 \
@@ -159,7 +182,7 @@ pub(super) async fn recent(reader: &mut Reader, session: [u8; 32]) -> Result<Vec
     reader
         .select(
             "SELECT c.id, c.membership_id, c.mission_id, i.label AS mission, s.code AS service_code, \
-             c.number_sealed, c.opened_at, c.first_read_at \
+             s.file_key, s.opens_at, s.closes_at, c.number_sealed, c.opened_at, c.first_read_at \
              FROM consultation c JOIN membership_mission i ON i.id = c.mission_id \
              JOIN membership m ON m.id = c.membership_id JOIN service s ON s.id = m.service_id \
              WHERE c.organism_id = $1 AND c.partner_id = $2 AND c.account_id = $3 AND c.session_hash = $4 \

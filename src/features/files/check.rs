@@ -1,9 +1,10 @@
 //! Reading a file of files from end to end before anything is written: each bad line with its number and causes.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::{self, BufRead};
 
 use crate::domain::files::{self, Cause, File, LONGEST_LINE, LineFault};
+use crate::domain::nir::Nir;
 
 /// The most bad lines that are told; beyond, they are counted.
 const TOLD: usize = 1_000;
@@ -31,7 +32,8 @@ pub struct Checked {
 /// Reads every line; `each` is given the good ones. Empty lines are passed over.
 pub fn check(reader: impl BufRead, mut each: impl FnMut(&File)) -> io::Result<Checked> {
     let mut checked = Checked::default();
-    let mut numbers: HashMap<u32, u64> = HashMap::new();
+    let mut numbers: HashSet<u32> = HashSet::new();
+    let mut holders: HashSet<Nir> = HashSet::new();
     read_lines(reader, |line, text| {
         let mut faults = match text {
             Err(found) => vec![LineFault {
@@ -43,12 +45,22 @@ pub fn check(reader: impl BufRead, mut each: impl FnMut(&File)) -> io::Result<Ch
                 Err(faults) => faults,
                 Ok(file) => {
                     let number = file.number.as_str().parse().unwrap_or(0);
-                    if numbers.insert(number, line).is_none() {
+                    // A number leads to one file: that of an allocataire, and that of an RSA file’s holder.
+                    let twice = |field: &str| LineFault { field: field.to_owned(), cause: Cause::Duplicate };
+                    let faults: Vec<LineFault> = (!numbers.insert(number))
+                        .then(|| twice("numero_allocataire"))
+                        .into_iter()
+                        .chain(
+                            (!file.rsa_numbers().into_iter().all(|nir| holders.insert(nir)))
+                                .then(|| twice("famille.personnes")),
+                        )
+                        .collect();
+                    if faults.is_empty() {
                         checked.files += 1;
                         each(&file);
                         return;
                     }
-                    vec![LineFault { field: "numero_allocataire".to_owned(), cause: Cause::Duplicate }]
+                    faults
                 }
             },
         };

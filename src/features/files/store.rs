@@ -26,6 +26,14 @@ pub(super) async fn stage(tx: &mut WriteTx, load: LoadId, files: &[File]) -> Res
             .bind(write_line(file))
             .execute()
             .await?;
+        for nir in file.rsa_numbers() {
+            tx.write("INSERT INTO file_holder (load_id, nir, number) VALUES ($1, $2, $3)")
+                .bind(load)
+                .bind(nir.as_str().to_owned())
+                .bind(file.number.as_str().to_owned())
+                .execute()
+                .await?;
+        }
     }
     Ok(())
 }
@@ -63,6 +71,14 @@ pub(super) async fn stale(tx: &mut WriteTx, organism: OrganismId) -> Result<Opti
 
 /// Erases some files of a version, and the version itself once it is empty. Gives how many files went.
 pub(super) async fn erase(tx: &mut WriteTx, load: LoadId, most: i64) -> Result<u64, DbError> {
+    tx.write(
+        "DELETE FROM file_holder WHERE load_id = $1 AND number IN \
+         (SELECT number FROM beneficiary_file WHERE load_id = $1 ORDER BY number LIMIT $2)",
+    )
+    .bind(load)
+    .bind(most)
+    .execute()
+    .await?;
     let erased = tx
         .write(
             "DELETE FROM beneficiary_file WHERE load_id = $1 AND number IN \

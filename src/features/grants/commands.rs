@@ -1,10 +1,12 @@
 //! Granting and withdrawing: the partner's row is taken first, then everything is counted again.
 
+use super::circonscriptions;
 use super::offer::{self, role_of};
 use super::store::{self, Candidate, Place};
 use crate::app::App;
 use crate::db::holdings::Withdrawal;
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
+use crate::domain::circonscriptions::placed;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{self, KEPT_YEARS, Obstacle, Wanted};
 use crate::domain::id::{GrantId, PartnerId};
@@ -34,12 +36,15 @@ pub(super) async fn grant(
     wanted: &Wanted,
 ) -> Result<Granting, Problem> {
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::GrantRoles, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::GrantRoles, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let account = wanted.account;
+    let employer = store::employer(&mut tx, partner).await?.ok_or(Problem::NotFound)?;
     store::person(&mut tx, partner, account)
         .await?
-        .filter(|Candidate { person, .. }| may_be_managed(tx.actor(), person.id, person.office))
+        .filter(|Candidate { person, .. }| {
+            may_be_managed(tx.actor(), employer.mode, person.id, person.office)
+        })
         .ok_or(Problem::NotFound)?;
     let location = told(&User { partner, account }, "habilite");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -47,6 +52,14 @@ pub(super) async fn grant(
     }
     let offer = offer::offer(&mut tx, partner).await?;
     let (membership, role) = role_of(&offer, wanted.role).ok_or(Problem::NotFound)?;
+    let mut wanted = wanted.clone();
+    if let Some(chosen) = wanted.circonscription {
+        wanted.perimeter = circonscriptions::as_drawn(&mut tx, partner, chosen).await?;
+    }
+    let wanted = &wanted;
+    if let Err(obstacle) = placed(wanted.circonscription, membership.by_circonscription) {
+        return Ok(Granting::Refused(obstacle));
+    }
     let today = visit.zone.day(tx.now());
     let granted =
         match grants::grant(wanted, &membership.held, &membership.limits(), &membership.perimeter, today) {
@@ -95,13 +108,14 @@ pub(super) async fn revoke(
     reason: &str,
 ) -> Result<Act, Problem> {
     let draft = app.write_for(&visit.actor, path.partner).await?;
-    let mut tx = draft.permit(Permission::RevokeRoles, Scope::Partner(visit.organism, path.partner))?;
+    let mut tx = draft.permit_for(Permission::RevokeRoles, path.partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let Some(grant) = store::grant(&mut tx, path.partner, path.grant).await? else {
         // It is no more: withdrawn by the first sending of this very form, or by somebody else.
         return tx.claim(key, "").await?.map(Act::Before).ok_or(Problem::NotFound);
     };
-    if !may_be_managed(tx.actor(), grant.person.id, grant.person.office) {
+    let employer = store::employer(&mut tx, path.partner).await?.ok_or(Problem::NotFound)?;
+    if !may_be_managed(tx.actor(), employer.mode, grant.person.id, grant.person.office) {
         return Err(Problem::NotFound);
     }
     let location = told(&User { partner: path.partner, account: grant.person.id }, "retire");

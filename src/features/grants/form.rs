@@ -2,10 +2,13 @@
 
 use serde::Deserialize;
 
+use super::circonscriptions::{self, Circonscription};
 use super::offer::{self, Membership, role_of};
 use super::store::{self, Candidate, Side};
 use crate::app::App;
 use crate::db::words::beginnings;
+use crate::domain::access::{Mode, Permission};
+use crate::domain::circonscriptions::placed;
 use crate::domain::day::Day;
 use crate::domain::grants::{Period, Wanted};
 use crate::domain::groups;
@@ -67,6 +70,9 @@ pub(super) struct Sources {
     pub(super) offer: Vec<Membership>,
     pub(super) person: Option<Candidate>,
     pub(super) people: Vec<Candidate>,
+    pub(super) circonscriptions: Vec<Circonscription>,
+    /// Who manages the people of the partner.
+    pub(super) mode: Mode,
 }
 
 pub(super) async fn sources(
@@ -76,17 +82,23 @@ pub(super) async fn sources(
     typed: &Typed,
 ) -> Result<Sources, Problem> {
     let mut reader = app.read(&visit.actor).await?;
-    store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    let employer = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    if !visit.actor.may_at(Permission::GrantRoles, employer.mode) {
+        return Err(Problem::NotFound);
+    }
     let offer = offer::offer(&mut reader, path.partner).await?;
     let person = match typed.person() {
-        Some(account) => store::person(&mut reader, path.partner, account)
-            .await?
-            .filter(|Candidate { person, .. }| may_be_managed(&visit.actor, person.id, person.office)),
+        Some(account) => {
+            store::person(&mut reader, path.partner, account).await?.filter(|Candidate { person, .. }| {
+                may_be_managed(&visit.actor, employer.mode, person.id, person.office)
+            })
+        }
         None => None,
     };
-    let side = Side::managed_by(&visit.actor);
+    let side = Side::managed_by(&visit.actor, employer.mode);
     let people = store::people(&mut reader, path.partner, side, &beginnings(&typed.qui), FOUND).await?;
-    Ok(Sources { partner: path.partner, offer, person, people })
+    let circonscriptions = circonscriptions::all(&mut reader, path.partner).await?;
+    Ok(Sources { partner: path.partner, offer, person, people, circonscriptions, mode: employer.mode })
 }
 
 /// Reads a wish; what cannot be read leaves its fault.
@@ -96,14 +108,16 @@ pub(super) fn read(typed: &Typed, sources: &Sources, today: Day, faults: &mut Fa
         (None, true) => faults.take("personne", Err(Fault::Missing)),
         (None, false) => faults.take("personne", Err(Fault::NotOffered)),
     };
-    let groups::Wanted { role, perimeter, period } = read_role(typed, &sources.offer, today, faults)?;
-    Some(Wanted { account: person?, role, perimeter, period })
+    let wanted = read_role(typed, &sources.offer, &sources.circonscriptions, today, faults)?;
+    let groups::Wanted { role, perimeter, circonscription, period } = wanted;
+    Some(Wanted { account: person?, role, perimeter, circonscription, period })
 }
 
 /// Reads what a wish is about, whoever it is for.
 pub(super) fn read_role(
     typed: &Typed,
     offer: &[Membership],
+    circonscriptions: &[Circonscription],
     today: Day,
     faults: &mut Faults,
 ) -> Option<groups::Wanted> {
@@ -112,16 +126,21 @@ pub(super) fn read_role(
         (None, true) => faults.take("role", Err(Fault::Missing)),
         (None, false) => faults.take("role", Err(Fault::NotOffered)),
     };
-    let perimeter = role.and_then(|(membership, _)| {
-        if typed.etendue == "partie" {
-            faults.take("lieux", Perimeter::typed(&typed.lieux, &membership.perimeter))
-        } else {
-            Some(membership.perimeter.clone())
-        }
+    let chosen = typed.etendue.parse().ok();
+    let circonscription = circonscriptions.iter().find(|each| Some(each.id) == chosen);
+    let perimeter = role.and_then(|(membership, _)| match (typed.etendue.as_str(), circonscription) {
+        ("partie", _) => faults.take("lieux", Perimeter::typed(&typed.lieux, &membership.perimeter)),
+        (_, Some(circonscription)) => Some(circonscription.perimeter.clone()),
+        ("" | "tout", None) => Some(membership.perimeter.clone()),
+        (_, None) => faults.take("etendue", Err(Fault::NotOffered)),
     });
     let period = period(typed, today, faults);
+    let by_circonscription = role.is_some_and(|(membership, _)| membership.by_circonscription);
+    let circonscription = circonscription.map(|each| each.id);
+    let placed = placed(circonscription, by_circonscription).map_err(|_| Fault::CirconscriptionMissing);
+    faults.take("etendue", placed)?;
     let role = role.map(|(_, role)| role.id);
-    Some(groups::Wanted { role: role?, perimeter: perimeter?, period: period? })
+    Some(groups::Wanted { role: role?, perimeter: perimeter?, circonscription, period: period? })
 }
 
 fn period(typed: &Typed, today: Day, faults: &mut Faults) -> Option<Period> {

@@ -5,11 +5,11 @@ use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
 use super::offer::{self, Membership};
-use super::preview::places;
+use super::preview::{place, places};
 use super::store::{self, Grant, Look};
 use crate::app::App;
 use crate::db::words::beginnings;
-use crate::domain::access::Permission;
+use crate::domain::access::{Mode, Permission};
 use crate::domain::day::Day;
 use crate::domain::grants::Phase;
 use crate::domain::id::GrantId;
@@ -158,18 +158,20 @@ pub(super) async fn list(
     let previous = page.previous().map(|grant| around(String::new(), mark(grant)));
     let next = page.next().map(|grant| around(mark(grant), String::new()));
     let range = page.range(found, "habilitation");
-    let lines: Vec<Line> = page.lines.into_iter().map(|grant| line(grant, &visit, path)).collect();
-    let may_ask = visit.actor.may(Permission::RequestCap);
+    let lines: Vec<Line> =
+        page.lines.into_iter().map(|grant| line(grant, &visit, path, partner.mode)).collect();
+    let may_ask = visit.actor.may_at(Permission::RequestCap, partner.mode);
+    // To a delegated partner the organism gives roles to administrators alone, from the page of each.
+    let grants_here = visit.actor.partner().is_some() || partner.mode == Mode::Centralised;
     shown(&GrantsPage {
         shell: visit.shell_with("Habilitations", told(&asked.fait)),
         path,
-        crumbs: visit.way_to(path.partner, &partner),
-        partner,
-        // The organism gives roles to administrators alone, from the page of each.
-        may_grant: visit.actor.partner().is_some()
-            && visit.actor.may(Permission::GrantRoles)
+        crumbs: visit.way_to(path.partner, &partner.legal_name),
+        may_grant: grants_here
+            && visit.actor.may_at(Permission::GrantRoles, partner.mode)
             && !offer.is_empty(),
         may_revoke: lines.iter().any(|line| line.withdraw.is_some()),
+        partner: partner.legal_name,
         services: offer.iter().map(|membership| service(membership, path, may_ask, today)).collect(),
         roles: offer
             .iter()
@@ -217,19 +219,19 @@ fn service(membership: &Membership, path: Grants, may_ask: bool, today: Day) -> 
     }
 }
 
-fn line(grant: Grant, visit: &Visit, path: Grants) -> Line {
+fn line(grant: Grant, visit: &Visit, path: Grants, mode: Mode) -> Line {
     let standing = grant.person.state().standing(visit.now);
     let partner = path.partner;
-    let managed = may_be_managed(&visit.actor, grant.person.id, grant.person.office);
+    let managed = may_be_managed(&visit.actor, mode, grant.person.id, grant.person.office);
     let withdraw = match &grant.group {
         Some(group) => Some(Group { partner, group: group.id }.to_string()),
-        None => (managed && visit.actor.may(Permission::RevokeRoles))
+        None => (managed && visit.actor.may_at(Permission::RevokeRoles, mode))
             .then(|| RevokeGrant { partner, grant: grant.id }.to_string()),
     };
     Line {
         person_href: User { partner: path.partner, account: grant.person.id }.to_string(),
         name: format!("{} {}", grant.person.surname, grant.person.given_name),
-        places: places(&grant.perimeter),
+        places: place(grant.circonscription.as_deref(), &grant.perimeter),
         phase: grant.period.phase(visit.today()),
         waits: (!matches!(standing, Standing::Active { .. }))
             .then(|| standing::state(&standing, &visit.zone)),

@@ -42,7 +42,11 @@ struct Held {
 
 impl Held {
     fn places(&self) -> String {
-        self.grant.perimeter.names().join(", ")
+        let names = self.grant.perimeter.names().join(", ");
+        match &self.grant.circonscription {
+            Some(circonscription) => format!("Circonscription {circonscription} : {names}"),
+            None => names,
+        }
     }
 }
 

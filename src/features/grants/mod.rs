@@ -1,7 +1,9 @@
 //! Grants: a role, to one person or to a group of them, inside a perimeter, between two days. Whoever grants sees what will change before
 //! it does; caps are counted again inside the transaction, after the partner's row was taken.
 
+mod circonscriptions;
 mod commands;
+mod extents;
 mod form;
 mod groups;
 mod list;

@@ -5,9 +5,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 
 use super::commands::{self, Granting};
+use super::extents::{Extents, drawn_at};
 use super::form::{FOUND, Sources, Step, Typed, read, sources};
 use super::offer::{Membership, Role, role_of};
-use super::preview::{Preview, fault, places};
+use super::preview::{Preview, fault};
 use super::refusal::{cause, left, no_place, other_roles, refusal};
 use super::store::{self, Candidate, Side};
 use crate::app::App;
@@ -46,7 +47,7 @@ struct NewGrantPage {
     found: String,
     people: Vec<Choice>,
     roles: Vec<Choice>,
-    extents: Vec<Choice>,
+    extents: Extents,
     preview: Option<Preview>,
     computed_at: String,
     spare: Vec<Spare>,
@@ -141,7 +142,7 @@ async fn stopped(
     let spare = match obstacle {
         Obstacle::Cap(cap) => {
             let of = matches!(cap, CapReached::Role(..)).then_some(role.id);
-            let side = Side::managed_by(&visit.actor);
+            let side = Side::managed_by(&visit.actor, sources.mode);
             let mut reader = app.read(&visit.actor).await?;
             store::least_used(&mut reader, path.partner, membership.id, of, side, today, SPARE).await?
         }
@@ -194,7 +195,6 @@ fn page(
     let others = sources.people.iter().filter(|candidate| chosen_id != Some(candidate.person.id));
     let people =
         chosen.into_iter().chain(others).map(|candidate| choice_of(candidate, chosen_id, visit)).collect();
-    let whole = typed.etendue != "partie";
     NewGrantPage {
         shell: visit.shell_with("Nouvelle habilitation", notice),
         key,
@@ -202,11 +202,16 @@ fn page(
         faults,
         today,
         nothing: sources.offer.is_empty(),
-        may_add: visit.actor.may(Permission::CreateUsers),
+        may_add: visit.actor.may_at(Permission::CreateUsers, sources.mode),
         found: found(&typed, sources),
         people,
         roles: roles(&typed, &sources.offer, today),
-        extents: extents(&typed, &sources.offer, whole),
+        extents: Extents::of(
+            &typed,
+            &sources.offer,
+            &sources.circonscriptions,
+            drawn_at(visit, path.partner),
+        ),
         preview,
         computed_at: filters::hour_of(visit.zone.local(app.now())),
         spare: spare.into_iter().map(|grant| spare_of(grant, path.partner, visit)).collect(),
@@ -259,22 +264,6 @@ pub(super) fn roles(typed: &Typed, offer: &[Membership], today: Day) -> Vec<Choi
         .iter()
         .flat_map(|membership| membership.roles.iter().map(move |role| choice(membership, role)))
         .collect()
-}
-
-/// The whole of the membership's perimeter, or a part of it.
-pub(super) fn extents(typed: &Typed, offer: &[Membership], whole: bool) -> Vec<Choice> {
-    let membership = typed
-        .role()
-        .and_then(|role| role_of(offer, role))
-        .map(|(membership, _)| membership)
-        .or(offer.first());
-    let detail = membership.map(|membership| places(&membership.perimeter)).unwrap_or_default();
-    vec![
-        Choice::new("tout", "Tout le périmètre du bulletin d’adhésion").detail(detail).picked_if(whole),
-        Choice::new("partie", "Une partie seulement")
-            .detail("Les lieux saisis ci-dessous, tous dans ce périmètre")
-            .picked_if(!whole),
-    ]
 }
 
 fn spare_of(grant: store::Grant, partner: PartnerId, visit: &Visit) -> Spare {

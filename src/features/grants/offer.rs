@@ -21,6 +21,8 @@ pub(super) struct Membership {
     pub(super) service_code: String,
     pub(super) service: String,
     pub(super) perimeter: Perimeter,
+    /// Its service is given by circonscription only.
+    pub(super) by_circonscription: bool,
     pub(super) conditions: Conditions,
     pub(super) cap: u32,
     pub(super) roles: Vec<Role>,
@@ -72,6 +74,7 @@ struct MembershipRow {
     service_code: String,
     service: String,
     perimeter: String,
+    by_circonscription: bool,
     available_on: Option<Day>,
     formality_done_on: Option<Day>,
     contract_signed_on: Option<Day>,
@@ -108,7 +111,8 @@ struct HeldRow {
 pub(super) async fn offer(from: &mut impl Selects, partner: PartnerId) -> Result<Vec<Membership>, DbError> {
     let memberships: Vec<MembershipRow> = from
         .select(
-            "SELECT m.id, s.code AS service_code, s.name AS service, m.perimeter, m.available_on, \
+            "SELECT m.id, s.code AS service_code, s.name AS service, m.perimeter, \
+             s.by_circonscription, m.available_on, \
              m.formality_done_on, m.contract_signed_on, m.signed_on, c.signed_on AS convention_signed_on, \
              c.effective_on AS convention_effective_on, m.cap \
              FROM membership m JOIN service s ON s.id = m.service_id \
@@ -159,6 +163,7 @@ pub(super) async fn offer(from: &mut impl Selects, partner: PartnerId) -> Result
                 service_code: row.service_code,
                 service: row.service,
                 perimeter: perimeter(&row.perimeter)?,
+                by_circonscription: row.by_circonscription,
                 conditions: Conditions {
                     formality: row.formality_done_on,
                     convention: convention_holds_from(row.convention_signed_on, row.convention_effective_on),

@@ -122,10 +122,19 @@ pub(super) fn fault(obstacle: &Obstacle, today: Day) -> (&'static str, Fault) {
         Obstacle::Backdated => ("debut", Fault::DateBefore { earliest: day_of(today) }),
         Obstacle::Nowhere => ("lieux", Fault::PerimeterEmpty),
         Obstacle::Outside(places) => ("lieux", Fault::PerimeterOutside { places: places.clone() }),
+        Obstacle::NoCirconscription => ("etendue", Fault::CirconscriptionMissing),
         Obstacle::AlreadyHeld => ("role", Fault::AlreadyHeld),
         Obstacle::Cap(CapReached::Service(short) | CapReached::Role(_, short)) => {
             ("role", Fault::CapReached { cap: short.cap, used: short.used })
         }
+    }
+}
+
+/// Where a grant reaches: the name of its circonscription, or its places.
+pub(super) fn place(circonscription: Option<&str>, perimeter: &Perimeter) -> String {
+    match circonscription {
+        Some(name) => format!("Circonscription : {name}"),
+        None => places(perimeter),
     }
 }
 

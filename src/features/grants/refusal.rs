@@ -20,6 +20,7 @@ pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
     match obstacle {
         Obstacle::Backdated => GrantRefusal::Dates,
         Obstacle::Nowhere | Obstacle::Outside(_) => GrantRefusal::Perimeter,
+        Obstacle::NoCirconscription => GrantRefusal::Circonscription,
         Obstacle::AlreadyHeld => GrantRefusal::AlreadyHeld,
         Obstacle::Cap(CapReached::Service(_)) => GrantRefusal::ServiceCap,
         Obstacle::Cap(CapReached::Role(..)) => GrantRefusal::RoleCap,
@@ -30,6 +31,7 @@ pub(super) fn cause(obstacle: &Obstacle) -> GrantRefusal {
 pub(super) fn refusal(typed: &Typed, sources: &Sources, faults: &Faults) -> Vec<Fact> {
     let cause = faults.iter().find_map(|(_, fault)| match fault {
         Fault::PerimeterOutside { .. } => Some(GrantRefusal::Perimeter),
+        Fault::CirconscriptionMissing => Some(GrantRefusal::Circonscription),
         Fault::DateBefore { .. } | Fault::EndBeforeStart => Some(GrantRefusal::Dates),
         _ => None,
     });
@@ -97,6 +99,12 @@ pub(super) fn no_place(
         let href = role.map_or_else(|| ask.to_string(), |role| format!("{ask}?role={role}"));
         links.push(("Demander à l’organisme de relever le plafond".to_owned(), href));
     }
+    let places = counted(short.cap, "place");
+    let allowed = if visit.actor.partner().is_some() {
+        format!("L’organisme accorde {places} à votre structure")
+    } else {
+        format!("Ce partenaire a {places}")
+    };
     let wanted = match short.more {
         1 => String::new(),
         more => format!(" ; il en faudrait {more} de plus"),
@@ -106,8 +114,7 @@ pub(super) fn no_place(
         title: "L’habilitation n’a pas été enregistrée : plafond atteint".to_owned(),
         text: vec![
             format!(
-                "L’organisme accorde {} à votre structure pour {of} ; {}{wanted}. Votre saisie est conservée.",
-                counted(short.cap, "place"),
+                "{allowed} pour {of} ; {}{wanted}. Votre saisie est conservée.",
                 match short.used {
                     0 => "aucune n’est prise".to_owned(),
                     1 => "1 personne est déjà comptée".to_owned(),

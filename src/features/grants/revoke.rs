@@ -11,6 +11,7 @@ use super::commands;
 use super::offer::{self, role_of};
 use super::store;
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::facts::Fact;
 use crate::domain::files::Rubric;
 use crate::domain::grants::frees_its_place;
@@ -66,9 +67,13 @@ async fn page(
 ) -> Result<RevokePage, Problem> {
     let today = visit.today();
     let mut reader = app.read(&visit.actor).await?;
+    let employer = store::employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    if !visit.actor.may_at(Permission::RevokeRoles, employer.mode) {
+        return Err(Problem::NotFound);
+    }
     let grant = store::grant(&mut reader, path.partner, path.grant)
         .await?
-        .filter(|grant| may_be_managed(&visit.actor, grant.person.id, grant.person.office))
+        .filter(|grant| may_be_managed(&visit.actor, employer.mode, grant.person.id, grant.person.office))
         .ok_or(Problem::NotFound)?;
     let offer = offer::offer(&mut reader, path.partner).await?;
     drop(reader);

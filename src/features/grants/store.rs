@@ -4,7 +4,7 @@ use super::offer::perimeter;
 use crate::db::standing::{StandingRow, standing_columns};
 use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
-use crate::domain::access::{Actor, Office};
+use crate::domain::access::{Actor, Mode, Office};
 use crate::domain::day::Day;
 use crate::domain::facts::GroupMark;
 use crate::domain::grants::{Period, Wanted};
@@ -14,17 +14,24 @@ use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
 use crate::web::paging::{At, Page, READ};
 
-/// The name of the partner of a page.
-pub(super) async fn employer(from: &mut impl Selects, partner: PartnerId) -> Result<Option<String>, DbError> {
-    let row: Option<(String,)> = from
-        .select(
-            "SELECT p.legal_name FROM partner p \
-             WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
-        )
-        .bind(partner)
-        .fetch_optional()
-        .await?;
-    Ok(row.map(|(name,)| name))
+/// The partner of a page.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Employer {
+    pub(super) legal_name: String,
+    pub(super) mode: Mode,
+}
+
+pub(super) async fn employer(
+    from: &mut impl Selects,
+    partner: PartnerId,
+) -> Result<Option<Employer>, DbError> {
+    from.select(
+        "SELECT p.legal_name, p.mode FROM partner p \
+         WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
+    )
+    .bind(partner)
+    .fetch_optional()
+    .await
 }
 
 /// Somebody who holds a role, or to whom one may be granted.
@@ -89,9 +96,13 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// Those whose rights the actor decides on.
-    pub(super) fn managed_by(actor: &Actor) -> Self {
-        if actor.partner().is_some() { Self::Users } else { Self::Administrators }
+    /// Those of a partner of that mode whose rights the actor decides on.
+    pub(super) fn managed_by(actor: &Actor, mode: Mode) -> Self {
+        if actor.partner().is_some() || mode == Mode::Centralised {
+            Self::Users
+        } else {
+            Self::Administrators
+        }
     }
 }
 
@@ -124,6 +135,8 @@ pub(super) struct Grant {
     pub(super) role_code: String,
     pub(super) role_name: String,
     pub(super) perimeter: Perimeter,
+    /// The name of the circonscription that it follows, if it follows one.
+    pub(super) circonscription: Option<String>,
     pub(super) period: Period,
     /// By which group, if not directly.
     pub(super) group: Option<GroupMark>,
@@ -141,6 +154,7 @@ struct GrantRow {
     role_code: String,
     role_name: String,
     perimeter: String,
+    circonscription: Option<String>,
     starts_on: Day,
     ends_on: Option<Day>,
     group_id: Option<GroupId>,
@@ -163,6 +177,7 @@ impl GrantRow {
             role_code: self.role_code,
             role_name: self.role_name,
             perimeter: perimeter(&self.perimeter)?,
+            circonscription: self.circonscription,
             period: Period { starts_on: self.starts_on, ends_on: self.ends_on },
             group: self.group_id.zip(self.group_name).map(|(id, name)| GroupMark { id, name }),
             granted_by: self.granted_by,
@@ -176,13 +191,13 @@ macro_rules! grants {
     ($($tail:expr),+) => {
         concat!(
             "SELECT g.id, g.membership_id, g.role_id, s.code AS service_code, s.name AS service, \
-             r.code AS role_code, r.name AS role_name, g.perimeter, g.starts_on, g.ends_on, g.group_id, \
-             p.name AS group_name, b.given_name || ' ' || b.surname AS granted_by, g.granted_at, g.account_id, a.identifier, a.surname, \
-             a.given_name, a.job, a.office, ",
+             r.code AS role_code, r.name AS role_name, g.perimeter, z.name AS circonscription, g.starts_on, g.ends_on, \
+             g.group_id, p.name AS group_name, b.given_name || ' ' || b.surname AS granted_by, g.granted_at, \
+             g.account_id, a.identifier, a.surname, a.given_name, a.job, a.office, ",
             standing_columns!(),
             " FROM role_grant g JOIN account a ON a.id = g.account_id JOIN service_role r ON r.id = g.role_id \
              JOIN service s ON s.id = r.service_id JOIN account b ON b.id = g.granted_by \
-             LEFT JOIN partner_group p ON p.id = g.group_id \
+             LEFT JOIN partner_group p ON p.id = g.group_id LEFT JOIN circonscription z ON z.id = g.circonscription_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 ",
             $($tail),+
         )
@@ -339,8 +354,8 @@ pub(super) async fn insert(
     let now = tx.now();
     tx.write(
         "INSERT INTO role_grant (id, organism_id, partner_id, membership_id, role_id, account_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at, group_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         starts_on, ends_on, granted_by, granted_at, group_id, circonscription_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(id)
     .bind(place.organism)
@@ -354,6 +369,7 @@ pub(super) async fn insert(
     .bind(by)
     .bind(now)
     .bind(group)
+    .bind(wanted.circonscription)
     .execute()
     .await?;
     Ok(())

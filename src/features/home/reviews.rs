@@ -95,7 +95,7 @@ pub(super) async fn late(reader: &mut Reader, visit: &Visit) -> Result<Option<De
     let rows: Vec<(String, i64)> = reader
         .select(
             "SELECT l.name, CAST(count(*) OVER () AS BIGINT) FROM (SELECT p.legal_name AS name, p.name_key, p.id \
-             FROM partner p WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) \
+             FROM partner p WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) AND p.mode = 'delegated' \
              AND NOT EXISTS (SELECT 1 FROM review r WHERE r.partner_id = p.id AND r.transmitted_at >= $4) \
              AND (EXISTS (SELECT 1 FROM review r WHERE r.partner_id = p.id AND r.transmitted_at < $4) \
                OR EXISTS (SELECT 1 FROM membership m JOIN convention c ON c.partner_id = m.partner_id \

@@ -128,7 +128,7 @@ pub(super) async fn without_principal(reader: &mut Reader) -> Result<Vec<Unmanag
     reader
         .select(
             "SELECT p.id, p.legal_name AS partner, p.created_at AS since FROM partner p \
-             WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) AND NOT EXISTS \
+             WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) AND p.mode = 'delegated' AND NOT EXISTS \
                (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal') \
              ORDER BY p.created_at, p.id LIMIT $3",
         )
@@ -309,6 +309,8 @@ pub(super) struct OwnRole {
     pub(super) membership: MembershipId,
     pub(super) service: String,
     pub(super) role: String,
+    pub(super) opens_at: Option<i32>,
+    pub(super) closes_at: Option<i32>,
     pub(super) perimeter: String,
     pub(super) ends_on: Option<Day>,
     pub(super) available_on: Option<Day>,
@@ -326,7 +328,8 @@ pub(super) async fn own_roles(
 ) -> Result<Vec<OwnRole>, DbError> {
     reader
         .select(
-            "SELECT m.id AS membership, s.name AS service, r.name AS role, g.perimeter, g.ends_on, m.available_on, \
+            "SELECT m.id AS membership, s.name AS service, r.name AS role, s.opens_at, s.closes_at, \
+             g.perimeter, g.ends_on, m.available_on, \
              m.formality_done_on, m.contract_signed_on, m.signed_on, c.signed_on AS convention_signed_on, \
              c.effective_on AS convention_effective_on \
              FROM role_grant g JOIN membership m ON m.id = g.membership_id JOIN service s ON s.id = m.service_id \

@@ -7,6 +7,7 @@ use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::db::DbError;
 use crate::domain::memberships::{Conditions, convention_holds_from};
+use crate::domain::opening_hours::{Hours, Now};
 use crate::domain::territory::Perimeter;
 use crate::web::answer::{Answer, shown};
 use crate::web::filters;
@@ -28,6 +29,8 @@ struct Service {
     id: String,
     name: String,
     open: bool,
+    /// Its hours, when it is not open all day, and whether it is open now.
+    hours: Option<(Hours, bool)>,
     roles: Vec<Role>,
 }
 
@@ -50,16 +53,18 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
         let id = format!("service-{}", row.membership);
         let open = conditions(&row).opening(today).is_open();
         let role = role(&row)?;
+        let hours = Hours::kept(row.opens_at, row.closes_at)
+            .map(|hours| (hours, hours.at(visit.now, &visit.zone) == Now::Open));
         match services.iter_mut().find(|service| service.id == id) {
             Some(service) => service.roles.push(role),
-            None => services.push(Service { id, name: row.service, open, roles: vec![role] }),
+            None => services.push(Service { id, name: row.service, open, hours, roles: vec![role] }),
         }
     }
     let title = format!("Bonjour {}", visit.given_name);
     shown(&UserPage {
         shell: visit.shell_with(title, notice),
         welcome,
-        able: services.iter().any(|service| service.open),
+        able: services.iter().any(|service| service.open && service.hours.is_none_or(|(_, now)| now)),
         services,
     })
 }

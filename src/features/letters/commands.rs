@@ -23,8 +23,8 @@ async fn begin(
     let mut tx = draft.permit(Permission::PrintLetters, Scope::Organism(visit.organism))?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let found = store::one(&mut tx, addressee).await?;
-    let found =
-        found.filter(|found| prints_for(tx.actor(), found.id, found.office)).ok_or(Problem::NotFound)?;
+    let found = found.filter(|found| prints_for(tx.actor(), found.id, found.office, found.mode));
+    let found = found.ok_or(Problem::NotFound)?;
     Ok((tx, found, by))
 }
 

@@ -181,7 +181,9 @@ pub(super) fn envelope(addressee: &Addressee, address: &Address) -> Vec<String> 
 pub(super) async fn found(app: &App, visit: &Visit, addressee: AccountId) -> Result<Addressee, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let found = store::one(&mut reader, addressee).await?;
-    found.filter(|found| prints_for(&visit.actor, found.id, found.office)).ok_or(Problem::NotFound)
+    found
+        .filter(|found| prints_for(&visit.actor, found.id, found.office, found.mode))
+        .ok_or(Problem::NotFound)
 }
 
 fn page(

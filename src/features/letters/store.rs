@@ -2,7 +2,7 @@
 
 use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, Selects, WriteTx};
-use crate::domain::access::Office;
+use crate::domain::access::{Mode, Office};
 use crate::domain::facts::LetterKind;
 use crate::domain::id::{AccountId, LetterId, OrganismId, PartnerId};
 use crate::domain::time::Timestamp;
@@ -23,6 +23,8 @@ pub(super) struct Addressee {
     pub(super) by_letter: bool,
     pub(super) secret_expires_at: Option<Timestamp>,
     pub(super) partner: Option<String>,
+    /// Who manages the people of the partner.
+    pub(super) mode: Option<Mode>,
     /// An address of his own.
     pub(super) detail: Option<String>,
     pub(super) street: Option<String>,
@@ -79,7 +81,7 @@ macro_rules! addressees {
         concat!(
             "SELECT a.id, a.partner_id, a.office, a.identifier, a.surname, a.given_name, a.job, \
              (a.suspended_at IS NOT NULL) AS suspended, (a.password_hash IS NOT NULL) AS has_password, \
-             (a.secret_way = 'letter') AS by_letter, a.secret_expires_at, p.legal_name AS partner, d.detail, d.street, \
+             (a.secret_way = 'letter') AS by_letter, a.secret_expires_at, p.legal_name AS partner, p.mode, d.detail, d.street, \
              d.postal_code, d.city, p.street AS partner_street, p.postal_code AS partner_postal_code, \
              p.city AS partner_city, \
              (SELECT max(l.printed_at) FROM letter l WHERE l.account_id = a.id AND l.kind = 'identifier') \
@@ -103,7 +105,8 @@ pub(super) async fn one(from: &mut impl Selects, account: AccountId) -> Result<O
 macro_rules! matching {
     () => {
         concat!(
-            "AND a.office <> 'user' AND a.id <> $3 ",
+            "AND (a.office <> 'user' OR EXISTS (SELECT 1 FROM partner c WHERE c.id = a.partner_id \
+             AND c.mode = 'centralised')) AND a.id <> $3 ",
             found_by!(
                 "account",
                 "COALESCE(a.partner_id, a.organism_id)",

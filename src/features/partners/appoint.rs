@@ -5,7 +5,7 @@ use super::store::{self, seats};
 use crate::app::App;
 use crate::db::holdings::{ByGroup, Withdrawal};
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
 use crate::domain::contact::MailAddress;
 use crate::domain::facts::{Fact, GroupMark};
 use crate::domain::grants::KEPT_YEARS;
@@ -74,7 +74,7 @@ pub(super) async fn appoint(
 ) -> Result<Appointed, Problem> {
     // Whoever is appointed leaves his groups: what people hold changes.
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::ManagePrincipals, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManagePrincipals, partner).await?;
     let sheet = store::sheet(tx.select(store::SHEET), partner).await?.ok_or(Problem::NotFound)?;
     let by_letter = matches!(&appointment.who, Appointee::Newcomer(person) if person.by_letter);
     let word = match (appointment.seat, by_letter) {

@@ -4,7 +4,7 @@ use super::form::Identity;
 use super::store;
 use crate::app::App;
 use crate::db::DbError;
-use crate::domain::access::{Actor, Permission, Scope};
+use crate::domain::access::{Actor, Mode, Permission, Scope};
 use crate::domain::facts::Fact;
 use crate::domain::id::{OrganismId, PartnerId};
 use crate::domain::partners::Prefix;
@@ -33,6 +33,7 @@ pub(crate) async fn register(
     key: &str,
     siret: Siret,
     prefix: &Prefix,
+    mode: Mode,
     identity: &Identity,
 ) -> Result<Registered, Problem> {
     let organism = organism_of(actor)?;
@@ -43,7 +44,7 @@ pub(crate) async fn register(
         return Ok(Registered::Act(Act::Before(taken)));
     }
     // Two registrations at once: the second finds the row of the first in its way.
-    match store::insert(&mut tx, organism, partner, siret, prefix, identity).await {
+    match store::insert(&mut tx, organism, partner, siret, prefix, mode, identity).await {
         Err(DbError::Duplicate) => return Ok(Registered::Taken),
         inserted => inserted?,
     }
@@ -52,6 +53,7 @@ pub(crate) async fn register(
         partner,
         siret: siret.as_str().to_owned(),
         convention: identity.convention.to_string(),
+        mode,
     };
     let receipt = tx.commit([fact]).await?;
     Ok(Registered::Act(Act::Done { receipt, location }))

@@ -32,11 +32,12 @@ pub(super) struct PartnerForm {
     pub(super) donnees_courriel: String,
     pub(super) donnees_telephone: String,
     pub(super) prefixe: String,
+    pub(super) gestion: String,
     pub(super) version: String,
 }
 
 /// What each field is called in the summary of what is wrong.
-pub(super) const NAMES: [(&str, &str); 18] = [
+pub(super) const NAMES: [(&str, &str); 19] = [
     ("siret", "SIRET"),
     ("nom", "Raison sociale"),
     ("categorie", "Catégorie"),
@@ -55,6 +56,7 @@ pub(super) const NAMES: [(&str, &str); 18] = [
     ("donnees_courriel", "Courriel du contact protection des données"),
     ("donnees_telephone", "Téléphone du contact protection des données"),
     ("prefixe", "Lettres des identifiants"),
+    ("gestion", "Gestion des personnes"),
 ];
 
 /// Somebody whom the organism calls about one matter; an office may answer there.
@@ -147,6 +149,7 @@ impl PartnerForm {
             donnees_courriel: sheet.protection_mail.clone(),
             donnees_telephone: dialled(&sheet.protection_phone),
             prefixe: sheet.prefix.clone(),
+            gestion: sheet.mode.code().to_owned(),
             version: sheet.version.to_string(),
         }
     }

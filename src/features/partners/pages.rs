@@ -8,6 +8,7 @@ use super::form::{Identity, NAMES, PartnerForm};
 use super::store;
 use super::words;
 use crate::app::App;
+use crate::domain::access::Mode;
 use crate::domain::id::PartnerId;
 use crate::domain::partners::Prefix;
 use crate::domain::siret::Siret;
@@ -36,6 +37,7 @@ struct FormPage {
     names: &'static [(&'static str, &'static str)],
     form: PartnerForm,
     categories: Vec<Choice>,
+    modes: Vec<Choice>,
     faults: Faults,
 }
 
@@ -51,6 +53,7 @@ fn new_page(app: &App, visit: &Visit, form: PartnerForm, faults: Faults) -> Form
         failed: "Le partenaire n’a pas été enregistré",
         names: &NAMES,
         categories: words::categories(&form.categorie),
+        modes: words::modes(&form.gestion),
         form,
         faults,
     }
@@ -75,15 +78,22 @@ pub(super) async fn register(
     } else {
         faults.value::<Prefix>("prefixe", &form.prefixe)
     };
+    let mode = match form.gestion.as_str() {
+        "" => Some(Mode::Delegated),
+        sent => Mode::parse(sent),
+    };
+    if mode.is_none() {
+        faults.push("gestion", Fault::NotOffered);
+    }
     let identity = form.identity(&mut faults);
-    let (true, Some(siret), Some(prefix), Some(identity)) =
-        (faults.is_empty(), siret, prefix, identity.clone())
+    let (true, Some(siret), Some(prefix), Some(mode), Some(identity)) =
+        (faults.is_empty(), siret, prefix, mode, identity.clone())
     else {
         // One that is there already is said whatever else is wrong.
         look_up_owner(&app, &visit, None, siret, identity.as_ref(), &mut faults).await?;
         return refused(&new_page(&app, &visit, form, faults));
     };
-    match commands::register(&app, &visit.actor, &key, siret, &prefix, &identity).await? {
+    match commands::register(&app, &visit.actor, &key, siret, &prefix, mode, &identity).await? {
         Registered::Act(act) => acted(&act),
         Registered::Taken => {
             look_up_owner(&app, &visit, None, Some(siret), Some(&identity), &mut faults).await?;
@@ -134,6 +144,7 @@ fn edit_page(
         failed: "Les corrections n’ont pas été enregistrées",
         names: &NAMES,
         categories: words::categories(&form.categorie),
+        modes: Vec::new(),
         form,
         faults,
     }

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use super::appoint::{self, Appointed, Appointee, Appointment, Newcomer};
 use super::store::{self, seats};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::id::{AccountId, PartnerId};
 use crate::domain::seats::Seat;
 use crate::web::answer::{Answer, acted, refused, see_other, shown};
-use crate::web::choice::Choice;
+use crate::web::choice::{Choice, secret_ways};
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell, Tone};
@@ -64,18 +65,6 @@ struct SeatPage {
     faults: Faults,
 }
 
-fn ways(picked: &str) -> Vec<Choice> {
-    let letter = picked == "lettre";
-    vec![
-        Choice::new("courriel", "Par courriel")
-            .detail("à son adresse personnelle, dès l’enregistrement")
-            .picked_if(!letter),
-        Choice::new("lettre", "Par lettre")
-            .detail("que vous imprimez ensuite, à part de l’identifiant")
-            .picked_if(letter),
-    ]
-}
-
 /// Where a seat is filled.
 fn address(seat: Seat, partner: PartnerId) -> String {
     match seat {
@@ -100,6 +89,9 @@ async fn page(
 ) -> Result<SeatPage, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let sheet = store::sheet(reader.select(store::SHEET), partner).await?.ok_or(Problem::NotFound)?;
+    if !visit.actor.may_at(Permission::ManagePrincipals, sheet.mode) {
+        return Err(Problem::NotFound);
+    }
     let seated = seats::seated(reader.select(seats::SEATED), partner).await?;
     let known = match form.personne.parse::<AccountId>() {
         Ok(account) => seats::known(&mut reader, partner, account).await?,
@@ -135,7 +127,7 @@ async fn page(
         other: other.filter(|_| known.is_none()),
         before,
         known,
-        ways: ways(&form.envoi),
+        ways: secret_ways(&form.envoi),
         form,
         faults: refusal.faults,
     })

@@ -9,7 +9,7 @@ use super::form::dialled;
 use super::store::{self, Sheet, seats, services};
 use super::words;
 use crate::app::App;
-use crate::domain::access::Permission;
+use crate::domain::access::{Mode, Permission};
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::id::PartnerId;
@@ -23,8 +23,8 @@ use crate::web::filters::{self, counted};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
-    Caps, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership, NewPrincipal, Partner,
-    Partners, PersonLetters, SuspendUser, User, UserSecret, Users,
+    Caps, Circonscriptions, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership,
+    NewPrincipal, NewUser, Partner, Partners, PersonLetters, SuspendUser, User, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -174,11 +174,13 @@ struct Links {
     grants: String,
     correct: Option<String>,
     join: Option<String>,
+    new_user: Option<String>,
+    circonscriptions: String,
 }
 
 impl Links {
-    fn of(visit: &Visit, partner: PartnerId) -> Self {
-        let may = |permission| visit.actor.may(permission);
+    fn of(visit: &Visit, partner: PartnerId, mode: Mode) -> Self {
+        let may = |permission| visit.actor.may_at(permission, mode);
         Self {
             list: Partners.to_string(),
             own: Partner { partner }.to_string(),
@@ -187,6 +189,8 @@ impl Links {
             grants: Grants { partner }.to_string(),
             correct: may(Permission::RegisterPartner).then(|| CorrectPartner { partner }.to_string()),
             join: may(Permission::ManageMemberships).then(|| NewMembership { partner }.to_string()),
+            new_user: may(Permission::CreateUsers).then(|| NewUser { partner }.to_string()),
+            circonscriptions: Circonscriptions { partner }.to_string(),
         }
     }
 }
@@ -200,6 +204,7 @@ struct PartnerPage {
     since: Day,
     siret: String,
     category: &'static str,
+    managed_by: &'static str,
     sheet: Sheet,
     security_phone: String,
     protection_phone: String,
@@ -208,7 +213,8 @@ struct PartnerPage {
     caps: Vec<Cap>,
     /// Caps that more people hold than they allow, with the page that fixes them.
     passed: Vec<(String, String)>,
-    chairs: [Chair; 2],
+    /// Empty when nobody of the partner administers it.
+    chairs: Vec<Chair>,
 }
 
 /// The page.
@@ -253,10 +259,12 @@ pub(super) async fn partner(
             }
         })
         .collect();
-    let notice = query.ok().and_then(|Query(query)| query.fait).map(|told| told.notice(&sheet.legal_name));
+    let notice =
+        query.ok().and_then(|Query(query)| query.fait).map(|told| told.notice(&sheet.legal_name, sheet.mode));
     let page = PartnerPage {
         shell: visit.shell_with(sheet.legal_name.clone(), notice),
-        links: Links::of(&visit, partner),
+        links: Links::of(&visit, partner, sheet.mode),
+        managed_by: words::managed_by(sheet.mode),
         today,
         since: visit.zone.day(sheet.created_at),
         siret: sheet.siret.parse().map_or_else(|_| sheet.siret.clone(), |siret: Siret| siret.to_string()),
@@ -267,7 +275,11 @@ pub(super) async fn partner(
         joined,
         caps,
         passed,
-        chairs: Seat::ALL.map(|seat| Chair::of(&visit, partner, seat, &seated)),
+        chairs: Seat::ALL
+            .into_iter()
+            .filter(|_| sheet.mode.is_delegated())
+            .map(|seat| Chair::of(&visit, partner, seat, &seated))
+            .collect(),
         sheet,
     };
     let subject = Some(partner.to_string());
@@ -278,8 +290,8 @@ fn named_of(visit: &Visit, partner: PartnerId, row: &seats::Seated) -> Named {
     let standing = row.state();
     let account = row.id;
     let may = |permission| {
-        let open = standing.suspended_at.is_none() && may_be_managed(&visit.actor, row.id, row.office);
-        open && visit.actor.may(permission)
+        let managed = may_be_managed(&visit.actor, Mode::Delegated, row.id, row.office);
+        managed && standing.suspended_at.is_none() && visit.actor.may_at(permission, Mode::Delegated)
     };
     let letters = visit.actor.may(Permission::PrintLetters);
     Named {

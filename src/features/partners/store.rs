@@ -7,6 +7,7 @@ pub(super) mod services;
 
 use super::form::Identity;
 use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
+use crate::domain::access::Mode;
 use crate::domain::day::Day;
 use crate::domain::id::{OrganismId, PartnerId, RowId as _};
 use crate::domain::partners::Prefix;
@@ -32,6 +33,7 @@ pub(super) struct Sheet {
     pub(super) protection_mail: String,
     pub(super) protection_phone: String,
     pub(super) prefix: String,
+    pub(super) mode: Mode,
     pub(super) created_at: Timestamp,
     pub(super) version: i64,
     pub(super) number: String,
@@ -42,7 +44,7 @@ pub(super) struct Sheet {
 /// One partner; its id is still to be bound.
 pub(super) const SHEET: &str = "SELECT p.siret, p.legal_name, p.category, p.street, p.postal_code, \
      p.city, p.representative_name, p.representative_title, p.security_name, p.security_mail, p.security_phone, \
-     p.protection_name, p.protection_mail, p.protection_phone, p.prefix, p.created_at, p.version, c.number, \
+     p.protection_name, p.protection_mail, p.protection_phone, p.prefix, p.mode, p.created_at, p.version, c.number, \
      c.signed_on, c.effective_on \
      FROM partner p JOIN convention c ON c.partner_id = p.id \
      WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)";
@@ -84,19 +86,21 @@ pub(super) async fn insert(
     partner: PartnerId,
     siret: Siret,
     prefix: &Prefix,
+    mode: Mode,
     identity: &Identity,
 ) -> Result<(), DbError> {
     let now = tx.now();
     let row = tx.write(
         "INSERT INTO partner (id, organism_id, siret, legal_name, name_key, category, street, postal_code, city, \
          representative_name, representative_title, security_name, security_mail, security_phone, protection_name, \
-         protection_mail, protection_phone, prefix, created_at, version) \
-         VALUES ($1, $2, $16, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $19, 1)",
+         protection_mail, protection_phone, prefix, mode, created_at, version) \
+         VALUES ($1, $2, $16, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $19, $20, 1)",
     );
     described(row.bind(partner).bind(organism), identity)
         .bind(siret.as_str().to_owned())
         .bind(identity.protection.phone.clone())
         .bind(prefix.as_str().to_owned())
+        .bind(mode)
         .bind(now)
         .execute()
         .await?;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::domain::access::Mode;
 use crate::domain::partners::Category;
 use crate::web::choice::Choice;
 use crate::web::page::{Notice, Tone};
@@ -34,6 +35,29 @@ pub(super) fn categories(picked: &str) -> Vec<Choice> {
         .collect()
 }
 
+/// Who manages the people of a partner, as pages name it.
+pub(super) fn managed_by(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Delegated => "Par le partenaire",
+        Mode::Centralised => "Par votre organisme",
+    }
+}
+
+/// The modes to choose from: delegated, unless another was chosen.
+pub(super) fn modes(picked: &str) -> Vec<Choice> {
+    let picked = Mode::parse(picked).unwrap_or(Mode::Delegated);
+    let detail = |mode| match mode {
+        Mode::Delegated => {
+            "Son administrateur principal crée et habilite ses utilisateurs, dans vos plafonds"
+        }
+        Mode::Centralised => "Il vous adresse ses demandes ; vous créez et habilitez vous-même chaque agent",
+    };
+    Mode::ALL
+        .into_iter()
+        .map(|mode| Choice::new(mode.code(), managed_by(mode)).detail(detail(mode)).picked_if(mode == picked))
+        .collect()
+}
+
 /// What follows the naming of whoever administers the partner.
 const HANDED_OVER: &str = "Remettez-lui son identifiant, ci-dessous. Si son compte est nouveau, son code à usage unique \
      part par courriel à son adresse personnelle, sans passer par vous ni par personne d’autre.";
@@ -62,8 +86,13 @@ pub(super) struct Query {
 
 impl Told {
     /// The notice at the head of the page.
-    pub(super) fn notice(self, partner: &str) -> Notice {
+    pub(super) fn notice(self, partner: &str, mode: Mode) -> Notice {
         let (title, text) = match self {
+            Self::Enregistre if mode == Mode::Centralised => (
+                format!("C’est fait : {partner} est enregistré"),
+                "Pour lui ouvrir un service, ajoutez un bulletin d’adhésion, dessinez ses circonscriptions si le \
+                 service en demande, puis créez et habilitez ses agents.",
+            ),
             Self::Enregistre => (
                 format!("C’est fait : {partner} est enregistré"),
                 "Deux choses restent à faire pour lui ouvrir un service : nommer l’administrateur principal et \

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::crypto::hex;
 use crate::db::holdings::{ByGroup, Withdrawal};
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{AccountRef, Actor, Office, Permission, Scope};
+use crate::domain::access::{AccountRef, Actor, Office, Permission};
 use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::KEPT_YEARS;
@@ -30,7 +30,7 @@ async fn begin(
     partner: PartnerId,
 ) -> Result<(WriteTx, AccountRef), Problem> {
     let draft = app.write_for(&visit.actor, partner).await?;
-    let tx = draft.permit(permission, Scope::Partner(visit.organism, partner))?;
+    let tx = draft.permit_for(permission, partner).await?;
     let by = tx.actor().account().cloned().ok_or(Problem::NotFound)?;
     Ok((tx, by))
 }

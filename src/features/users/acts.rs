@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::commands;
 use super::store::{self, Account};
 use crate::app::App;
+use crate::domain::access::Permission;
 use crate::domain::contact::Phone;
 use crate::domain::users::may_be_managed;
 use crate::web::answer::{Answer, acted, refused, shown};
@@ -19,11 +20,14 @@ use crate::web::reading::REASON;
 use crate::web::visit::Visit;
 
 /// The account of such a page, if the reader may manage it.
-async fn managed(app: &App, visit: &Visit, path: User) -> Result<Account, Problem> {
+async fn managed(app: &App, visit: &Visit, permission: Permission, path: User) -> Result<Account, Problem> {
     let mut reader = app.read(&visit.actor).await?;
+    let employer = store::employer(reader.select(store::EMPLOYER), path.partner).await?;
+    let employer =
+        employer.filter(|employer| visit.actor.may_at(permission, employer.mode)).ok_or(Problem::NotFound)?;
     let account = store::account(reader.select(store::ACCOUNT), path.partner, path.account).await?;
     account
-        .filter(|account| may_be_managed(&visit.actor, account.id, account.office))
+        .filter(|account| may_be_managed(&visit.actor, employer.mode, account.id, account.office))
         .ok_or(Problem::NotFound)
 }
 
@@ -42,7 +46,7 @@ struct SecretPage {
 /// Whether to send another code.
 pub(super) async fn ask_secret(State(app): State<App>, visit: Visit, path: UserSecret) -> Answer {
     let back = User { partner: path.partner, account: path.account };
-    let account = managed(&app, &visit, back).await?;
+    let account = managed(&app, &visit, Permission::SendSecrets, back).await?;
     let has_password = account.state().has_password;
     shown(&SecretPage {
         shell: visit.shell(format!("Envoyer un autre code à {} ?", account.name())),
@@ -91,7 +95,7 @@ async fn suspend_page(
     faults: Faults,
 ) -> Result<SuspendPage, Problem> {
     let back = User { partner: path.partner, account: path.account };
-    let name = managed(app, visit, back).await?.name();
+    let name = managed(app, visit, Permission::SuspendUsers, back).await?.name();
     let shell = visit.shell(format!("Suspendre l’accès de {name} ?"));
     Ok(SuspendPage { shell, key, path, back, name, reason, faults })
 }

@@ -4,7 +4,7 @@
 use super::store::{self, Account, Newcomer};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::{Mode, Permission};
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, PartnerId, RowId as _};
 use crate::domain::users::may_be_managed;
@@ -35,10 +35,12 @@ pub(super) async fn create(
     newcomer: &Newcomer,
 ) -> Result<Creation, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let mut tx = draft.permit(Permission::CreateUsers, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::CreateUsers, partner).await?;
     let employer = store::employer(tx.select(store::EMPLOYER), partner).await?.ok_or(Problem::NotFound)?;
     let account: AccountId = tx.new_id();
-    let location = told(&User { partner, account }, "cree");
+    // The organism prints letters to the people whom it manages itself, and to no other user.
+    let by_letter = newcomer.by_letter && employer.mode == Mode::Centralised;
+    let location = told(&User { partner, account }, if by_letter { "cree-par-lettre" } else { "cree" });
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Creation::Done(Act::Before(taken)));
     }
@@ -60,7 +62,11 @@ pub(super) async fn create(
     }
     let words = [&newcomer.surname, &newcomer.given_name, &identifier, &newcomer.job].map(String::as_str);
     tx.index_words("account", partner.as_uuid(), account.as_uuid(), &words).await?;
-    store::invite(&mut tx, visit.organism, account).await?;
+    if by_letter {
+        store::await_letter(&mut tx, account).await?;
+    } else {
+        store::invite(&mut tx, visit.organism, account).await?;
+    }
     let receipt = tx.commit([Fact::UserCreated { account, identifier }]).await?;
     Ok(Creation::Done(Act::Done { receipt, location }))
 }
@@ -68,8 +74,7 @@ pub(super) async fn create(
 /// Sends another code: the password and the sessions end now.
 pub(super) async fn send_secret(app: &App, visit: &Visit, path: User, key: &str) -> Result<Act, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::SendSecrets, scope)?;
+    let mut tx = draft.permit_for(Permission::SendSecrets, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "code");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -95,8 +100,7 @@ pub(super) async fn suspend(
     reason: &str,
 ) -> Result<Act, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::SuspendUsers, scope)?;
+    let mut tx = draft.permit_for(Permission::SuspendUsers, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "suspendu");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -114,8 +118,7 @@ pub(super) async fn suspend(
 /// Lifts a suspension. The person counted all along, so no cap is asked.
 pub(super) async fn reactivate(app: &App, visit: &Visit, path: User, key: &str) -> Result<Act, Problem> {
     let draft = app.write_for(&visit.actor, path.partner).await?;
-    let scope = Scope::Partner(visit.organism, path.partner);
-    let mut tx = draft.permit(Permission::SuspendUsers, scope)?;
+    let mut tx = draft.permit_for(Permission::SuspendUsers, path.partner).await?;
     let account = managed(&mut tx, path).await?;
     let location = told(&path, "reactive");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -130,6 +133,9 @@ pub(super) async fn reactivate(app: &App, visit: &Visit, path: User, key: &str) 
 
 /// The account, if the actor may manage it.
 async fn managed(tx: &mut WriteTx, path: User) -> Result<Account, Problem> {
+    let employer = store::employer(tx.select(store::EMPLOYER), path.partner).await?;
+    let mode = employer.ok_or(Problem::NotFound)?.mode;
     let account = store::account(tx.select(store::ACCOUNT), path.partner, path.account).await?;
-    account.filter(|account| may_be_managed(tx.actor(), account.id, account.office)).ok_or(Problem::NotFound)
+    let managed = |account: &Account| may_be_managed(tx.actor(), mode, account.id, account.office);
+    account.filter(managed).ok_or(Problem::NotFound)
 }

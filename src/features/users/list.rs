@@ -133,7 +133,7 @@ pub(super) async fn list(
         path,
         crumbs: visit.way_to(path.partner, &employer.legal_name),
         partner: employer.legal_name,
-        may_create: visit.actor.may(Permission::CreateUsers),
+        may_create: visit.actor.may_at(Permission::CreateUsers, employer.mode),
         filters: Filter::ALL
             .into_iter()
             .map(|each| Choice::new(each.code(), each.label()).picked_if(filter == Some(each)))

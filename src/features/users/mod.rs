@@ -1,6 +1,6 @@
-//! The people of a partner: its principal and deputy create them, send their codes, suspend and reactivate them. The
-//! organism reads the same pages and acts on principals and deputies alone: rights are computed once and given to the
-//! templates.
+//! The people of a partner: whoever manages them creates them, sends their codes, suspends and reactivates them: its
+//! principal and deputy, or the organism when it is centralised. Of a delegated partner the organism reads the same
+//! pages and acts on principals and deputies alone: rights are computed once and given to the templates.
 //!
 //! An identifier may be printed by a manager; a code never passes through one: it is made when its mail leaves.
 
@@ -8,6 +8,7 @@ mod acts;
 mod commands;
 mod list;
 mod new;
+mod notification;
 mod person;
 mod store;
 
@@ -15,7 +16,9 @@ use axum_extra::routing::TypedPath as _;
 
 use crate::app::App;
 use crate::domain::access::Permission;
-use crate::web::paths::{NewUser, ReactivateUser, SuspendUser, User, UserIdentifier, UserSecret, Users};
+use crate::web::paths::{
+    NewUser, ReactivateUser, SuspendUser, User, UserIdentifier, UserNotification, UserSecret, Users,
+};
 use crate::web::routes::{Access, Routes};
 
 /// The routes of the slice.
@@ -30,6 +33,7 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
         .post(NewUser::PATH, create, new::create)
         .get(User::PATH, read, person::show)
         .get(UserIdentifier::PATH, read, person::identifier)
+        .get(UserNotification::PATH, Access::Needs(Permission::GrantRoles), notification::notification)
         .get(UserSecret::PATH, secret, acts::ask_secret)
         .post(UserSecret::PATH, secret, acts::send_secret)
         .get(SuspendUser::PATH, suspend, acts::ask_suspension)

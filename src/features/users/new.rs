@@ -7,7 +7,9 @@ use serde::Deserialize;
 use super::commands::{self, Creation};
 use super::store::{self, Newcomer};
 use crate::app::App;
+use crate::domain::access::{Mode, Permission};
 use crate::web::answer::{Answer, acted, refused, shown};
+use crate::web::choice::{Choice, secret_ways};
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
 use crate::web::page::Shell;
@@ -25,6 +27,7 @@ pub(super) struct Typed {
     fonction: String,
     courriel: String,
     telephone: String,
+    envoi: String,
 }
 
 #[derive(Template)]
@@ -34,6 +37,8 @@ struct NewUserPage {
     key: String,
     path: NewUser,
     partner: String,
+    /// How the code may reach the person, when there is a choice: the organism prints letters to whom it manages.
+    ways: Option<Vec<Choice>>,
     typed: Typed,
     faults: Faults,
 }
@@ -56,8 +61,12 @@ async fn page(
     let employer =
         store::employer(reader.select(store::EMPLOYER), path.partner).await?.ok_or(Problem::NotFound)?;
     drop(reader);
+    if !visit.actor.may_at(Permission::CreateUsers, employer.mode) {
+        return Err(Problem::NotFound);
+    }
     let shell = visit.shell("Ajouter une personne");
-    Ok(NewUserPage { shell, key, path, partner: employer.legal_name, typed, faults })
+    let ways = (employer.mode == Mode::Centralised).then(|| secret_ways(&typed.envoi));
+    Ok(NewUserPage { shell, key, path, partner: employer.legal_name, ways, typed, faults })
 }
 
 /// The form.
@@ -92,7 +101,8 @@ fn newcomer(typed: &Typed, faults: &mut Faults) -> Option<Newcomer> {
     let phone = faults.optional_phone("telephone", &typed.telephone);
     // One person, one account: an address is the same whatever the case in which it is typed.
     let mail = mail?.as_str().to_ascii_lowercase();
-    Some(Newcomer { given_name, surname, job, mail, phone })
+    let by_letter = typed.envoi == "lettre";
+    Some(Newcomer { given_name, surname, job, mail, phone, by_letter })
 }
 
 #[cfg(test)]
@@ -105,7 +115,7 @@ mod tests {
             nom: " Marsilhe ".to_owned(),
             fonction: "Animateur".to_owned(),
             courriel: "Ewen.Marsilhe@brumeval.example".to_owned(),
-            telephone: String::new(),
+            ..Typed::default()
         }
     }
 

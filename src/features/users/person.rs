@@ -7,17 +7,19 @@ use serde::Deserialize;
 
 use super::store::{self, Account, Holding};
 use crate::app::App;
-use crate::domain::access::{Actor, Office, Permission};
+use crate::domain::access::{Actor, Mode, Office, Permission};
 use crate::domain::contact::Phone;
 use crate::domain::facts::Fact;
 use crate::domain::grants::Phase;
+use crate::domain::secrets::prints_for;
 use crate::domain::users::{Code, Standing, may_be_managed};
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::{Notice, Shell, Tone};
 use crate::web::paths::{
-    Group, NewGrant, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier, UserSecret, Users,
+    Group, NewGrant, PersonLetters, ReactivateUser, RevokeGrant, SuspendUser, User, UserIdentifier,
+    UserNotification, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, moment};
@@ -28,8 +30,8 @@ use crate::web::visit::Visit;
 struct Rights(Vec<Permission>);
 
 impl Rights {
-    fn of(actor: &Actor, account: &Account) -> Self {
-        let managed = may_be_managed(actor, account.id, account.office);
+    fn of(actor: &Actor, mode: Mode, account: &Account) -> Self {
+        let managed = may_be_managed(actor, mode, account.id, account.office);
         let open = |permission: &Permission| match permission {
             // A code would let nobody in while the account is suspended.
             Permission::SendSecrets => account.state().suspended_at.is_none(),
@@ -41,7 +43,7 @@ impl Rights {
             Permission::GrantRoles,
             Permission::RevokeRoles,
         ];
-        Self(all.into_iter().filter(|each| managed && actor.may(*each) && open(each)).collect())
+        Self(all.into_iter().filter(|each| managed && actor.may_at(*each, mode) && open(each)).collect())
     }
 
     fn secret(&self) -> bool {
@@ -71,6 +73,7 @@ pub(super) struct Asked {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Told {
     Created,
+    CreatedByLetter,
     SecretSent,
     Suspended,
     Reactivated,
@@ -82,6 +85,7 @@ impl Told {
     fn parse(word: &str) -> Option<Self> {
         match word {
             "cree" => Some(Self::Created),
+            "cree-par-lettre" => Some(Self::CreatedByLetter),
             "code" => Some(Self::SecretSent),
             "suspendu" => Some(Self::Suspended),
             "reactive" => Some(Self::Reactivated),
@@ -104,6 +108,16 @@ impl Told {
                     account.identifier, account.mail
                 ),
                 if rights.grant() { vec![identifier, grant] } else { vec![identifier] },
+            ),
+            Self::CreatedByLetter => (
+                format!("C’est fait : {name} a un compte"),
+                "Aucun courriel ne part : il reste à imprimer ses deux lettres, l’identifiant puis le code, et à lui \
+                 donner un rôle."
+                    .to_owned(),
+                vec![
+                    ("Imprimer ses lettres".to_owned(), PersonLetters { addressee: account.id }.to_string()),
+                    grant,
+                ],
             ),
             Self::SecretSent => (
                 "C’est fait : un nouveau code va partir".to_owned(),
@@ -166,6 +180,8 @@ struct PersonPage {
     since: time::OffsetDateTime,
     last: Option<String>,
     rights: Rights,
+    /// His letters, for the organism when it prints them.
+    letters: Option<PersonLetters>,
     holdings: Vec<Held>,
 }
 
@@ -177,7 +193,10 @@ struct Held {
 
 impl Held {
     fn places(&self) -> String {
-        self.holding.perimeter.names().join(", ")
+        match &self.holding.circonscription {
+            Some(name) => format!("Circonscription : {name}"),
+            None => self.holding.perimeter.names().join(", "),
+        }
     }
 
     fn revoke(&self, path: &User) -> RevokeGrant {
@@ -207,6 +226,10 @@ impl PersonPage {
 
     fn letter(&self) -> UserIdentifier {
         letter(self.path)
+    }
+
+    fn notification(&self) -> UserNotification {
+        UserNotification { partner: self.path.partner, account: self.path.account }
     }
 
     fn grant(&self) -> String {
@@ -242,7 +265,7 @@ pub(super) async fn show(
     let holdings = store::holdings(&mut reader, path.partner, path.account).await?;
     drop(reader);
     let today = visit.today();
-    let rights = Rights::of(&visit.actor, &account);
+    let rights = Rights::of(&visit.actor, employer.mode, &account);
     let notice = Told::parse(&asked.fait).map(|told| told.notice(path, &account, &rights));
     let mut crumbs = visit.way_to(path.partner, &employer.legal_name);
     crumbs.push(("Utilisateurs".to_owned(), Users { partner: path.partner }.to_string()));
@@ -257,6 +280,9 @@ pub(super) async fn show(
         since: visit.zone.local(account.created_at),
         last: account.state().last_sign_in_at.map(|at| moment(at, &visit.zone, today)),
         rights,
+        letters: (visit.actor.may(Permission::PrintLetters)
+            && prints_for(&visit.actor, account.id, account.office, Some(employer.mode)))
+        .then_some(PersonLetters { addressee: account.id }),
         holdings: holdings
             .into_iter()
             .map(|holding| Held { phase: holding.period.phase(today), holding })

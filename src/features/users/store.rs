@@ -3,10 +3,11 @@
 use crate::db::standing::{StandingRow, standing_columns};
 use crate::db::words::{Beginning, WORDS, found_by};
 use crate::db::{DbError, FromRow, Query, Reader, WriteTx};
-use crate::domain::access::Office;
+use crate::domain::access::{Mode, Office};
 use crate::domain::day::Day;
 use crate::domain::grants::Period;
 use crate::domain::id::{AccountId, GrantId, GroupId, MailId, OrganismId, PartnerId};
+use crate::domain::opening_hours::Hours;
 use crate::domain::territory::Perimeter;
 use crate::domain::time::Timestamp;
 use crate::domain::users::AccountState;
@@ -17,9 +18,10 @@ use crate::web::paging::{At, Page, READ};
 pub(super) struct Employer {
     pub(super) legal_name: String,
     pub(super) prefix: String,
+    pub(super) mode: Mode,
 }
 
-pub(super) const EMPLOYER: &str = "SELECT p.legal_name, p.prefix FROM partner p \
+pub(super) const EMPLOYER: &str = "SELECT p.legal_name, p.prefix, p.mode FROM partner p \
      WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)";
 
 pub(super) async fn employer(query: Query<'_>, partner: PartnerId) -> Result<Option<Employer>, DbError> {
@@ -200,8 +202,12 @@ pub(super) async fn account(
 pub(super) struct Holding {
     pub(super) grant: GrantId,
     pub(super) service: String,
+    /// Its hours, when it is not open all day.
+    pub(super) hours: Option<Hours>,
     pub(super) role: String,
     pub(super) perimeter: Perimeter,
+    /// The name of the circonscription that it follows, if it follows one.
+    pub(super) circonscription: Option<String>,
     pub(super) period: Period,
     /// By which group, if not directly.
     pub(super) group: Option<(GroupId, String)>,
@@ -212,8 +218,11 @@ pub(super) struct Holding {
 struct HoldingRow {
     id: GrantId,
     service: String,
+    opens_at: Option<i32>,
+    closes_at: Option<i32>,
     role: String,
     perimeter: String,
+    circonscription: Option<String>,
     starts_on: Day,
     ends_on: Option<Day>,
     group_id: Option<GroupId>,
@@ -229,10 +238,12 @@ pub(super) async fn holdings(
 ) -> Result<Vec<Holding>, DbError> {
     let rows: Vec<HoldingRow> = reader
         .select(
-            "SELECT g.id, s.name AS service, r.name AS role, g.perimeter, g.starts_on, g.ends_on, g.group_id, \
-             p.name AS group_name, b.given_name || ' ' || b.surname AS granted_by \
+            "SELECT g.id, s.name AS service, s.opens_at, s.closes_at, r.name AS role, g.perimeter, \
+             z.name AS circonscription, g.starts_on, g.ends_on, g.group_id, p.name AS group_name, \
+             b.given_name || ' ' || b.surname AS granted_by \
              FROM role_grant g JOIN service_role r ON r.id = g.role_id JOIN service s ON s.id = r.service_id \
              JOIN account b ON b.id = g.granted_by LEFT JOIN partner_group p ON p.id = g.group_id \
+             LEFT JOIN circonscription z ON z.id = g.circonscription_id \
              WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) AND g.partner_id = $3 \
              AND g.account_id = $4 ORDER BY s.name, r.position, p.name_key, g.id LIMIT 100",
         )
@@ -245,11 +256,13 @@ pub(super) async fn holdings(
             Ok(Holding {
                 grant: row.id,
                 service: row.service,
+                hours: Hours::kept(row.opens_at, row.closes_at),
                 role: row.role,
                 perimeter: row
                     .perimeter
                     .parse()
                     .map_err(|_| DbError::Defect("a perimeter that its own reader refuses".to_owned()))?,
+                circonscription: row.circonscription,
                 period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
                 group: row.group_id.zip(row.group_name),
                 granted_by: row.granted_by,
@@ -266,6 +279,8 @@ pub(super) struct Newcomer {
     pub(super) job: String,
     pub(super) mail: String,
     pub(super) phone: String,
+    /// The code goes by a letter that the organism prints.
+    pub(super) by_letter: bool,
 }
 
 /// Writes the row, unless the identifier is taken.
@@ -299,6 +314,12 @@ pub(super) async fn insert(
         .execute()
         .await?;
     Ok(inserted == 1)
+}
+
+/// The code will go by a letter that the organism prints.
+pub(super) async fn await_letter(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+    tx.write("UPDATE account SET secret_way = 'letter' WHERE id = $1").bind(account).execute().await?;
+    Ok(())
 }
 
 /// Puts an invitation in the outbox: its code is made when it leaves.

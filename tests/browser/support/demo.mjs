@@ -1,5 +1,5 @@
 // The program itself, in demonstration, with a folder of its own.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -50,7 +50,12 @@ export async function startDemo(command = [binary]) {
         reject(new Error(`it ended at once (${status})`));
       });
     });
-    return { ...greeting, folder, mail: path.join(folder, 'mail'), log: () => output.log, stop };
+    /** Asks the demonstration's database, or writes there what no page can: the lines of the answer. */
+    const sql = (statement) =>
+      execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(folder, 'demo.db'), statement], { encoding: 'utf8' })
+        .split('\n')
+        .filter(Boolean);
+    return { ...greeting, folder, mail: path.join(folder, 'mail'), log: () => output.log, sql, stop };
   } catch (error) {
     await stop().catch(() => {});
     throw new Error(`the demonstration did not start: ${error.message}\n${output.said}${output.log}`);
@@ -59,18 +64,22 @@ export async function startDemo(command = [binary]) {
 
 /**
  * Reads what the demonstration prints: a line that holds the address, then one line a person with office,
- * identifier and password parted by two spaces or more, and the number of a file that the agent may open.
+ * identifier and password parted by two spaces or more, and for each partner the number of a file that its agent may
+ * open: of the commune first.
  * `undefined` while it is not complete.
  */
 export function readGreeting(text) {
   // The last line may still be on its way.
   const lines = text.split('\n').slice(0, -1);
   const address = lines.join('\n').match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
-  const fileNumber = lines.join('\n').match(/numéro d’allocataire.* : (\S+)/)?.[1];
+  const numbers = [...lines.join('\n').matchAll(/^Un (numéro d’allocataire|NIR)(?: .*)? : (\S+)$/gmu)];
+  const fileNumber = numbers[0]?.[2];
+  const nir = numbers.find(([, what]) => what === 'NIR')?.[2];
   const people = new Map();
   for (const line of lines) {
     const person = line.match(/^\s*(\S.*?)\s{2,}(\S+)\s{2,}(\S+)\s*$/);
     if (person) people.set(person[1], { identifier: person[2], password: person[3] });
   }
-  return address && fileNumber ? { address, people, fileNumber } : undefined;
+  const complete = lines.some((line) => line.startsWith('Ctrl+C'));
+  return complete && address && fileNumber ? { address, people, fileNumber, nir } : undefined;
 }

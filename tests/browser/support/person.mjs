@@ -65,9 +65,9 @@ export async function choosePassword(page, password) {
   await press(page, 'Enregistrer le mot de passe');
 }
 
-/** Asks for a file by its number. */
+/** Asks for a file by its number: that of a file, or of a person who holds it. */
 export async function lookUp(page, number) {
-  await page.getByLabel(/numéro d’allocataire/i).fill(number);
+  await page.getByLabel(/numéro (d’allocataire|de Sécurité sociale)/i).fill(number);
   await press(page, 'Ouvrir le dossier');
 }
 

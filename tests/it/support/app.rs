@@ -102,12 +102,24 @@ impl TestApp {
     }
 
     pub async fn found(&self, code: &str, name: &str, territory: &str) -> (OrganismId, String) {
+        self.found_in(Kind::Caf, Zone::default(), code, name, territory).await
+    }
+
+    /// Founds an organism of that kind, on the clocks of that zone.
+    pub async fn found_in(
+        &self,
+        kind: Kind,
+        time_zone: Zone,
+        code: &str,
+        name: &str,
+        territory: &str,
+    ) -> (OrganismId, String) {
         let new = NewOrganism {
-            kind: Kind::Caf,
+            kind,
             code: code.to_owned(),
             name: name.to_owned(),
             territory: territory.parse().unwrap(),
-            time_zone: Zone::default(),
+            time_zone,
         };
         let first = staff("Odile", "Marchepont", &format!("odile.marchepont.{code}@caf.example"));
         let founded = organisms::found(&self.app, &new, &first).await.unwrap();

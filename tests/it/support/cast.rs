@@ -1,12 +1,12 @@
 //! Two organisms with two partners each, everybody with a password: set up in one act, for tests that need the
 //! whole world at once and tell no story of how it came.
 
-use compte_partenaire::domain::access::{Office, Permission, Scope};
+use compte_partenaire::domain::access::{Mode, Office, Permission, Scope};
 use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, GrantId, GroupGrantId, GroupId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId,
+    AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, MembershipId, MissionId,
+    OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
 };
 use compte_partenaire::domain::reviews::{Act, Proof};
 use time::macros::date;
@@ -40,6 +40,7 @@ pub struct Partner {
     /// What the group gives; the user is in it.
     pub given: GroupGrantId,
     pub request: CapRequestId,
+    pub circonscription: CirconscriptionId,
     /// Transmitted; another is open.
     pub review: ReviewId,
     pub principal: Person,
@@ -55,6 +56,8 @@ pub struct Organism {
     pub administrator: Person,
     pub auditor: Person,
     pub partners: [Partner; 2],
+    /// A partner whose people the organism manages itself; its principal and its deputy are the organism’s administrator.
+    pub centralised: Partner,
 }
 
 impl Person {
@@ -87,7 +90,7 @@ pub async fn another_organism(app: &TestApp, code: &str, people: u32) -> Organis
 /// One more partner of an organism; `people` are there already.
 pub async fn another_partner(app: &TestApp, organism: OrganismId, people: u32) -> Partner {
     let mut stage = Stage::open(app, people).await;
-    let partner = stage.partner(organism, "32000000000073", "Commune de Dernevoix").await;
+    let partner = stage.partner(organism, "32000000000073", "Commune de Dernevoix", None).await;
     stage.close().await;
     partner
 }
@@ -129,10 +132,12 @@ impl Stage {
         let administrator = self.person(id, None, Office::OrganismAdministrator).await;
         let auditor = self.person(id, None, Office::OrganismAuditor).await;
         let partners = [
-            self.partner(id, "21590410300011", "Commune de Brumeval").await,
-            self.partner(id, "73282932000074", "Commune de Clairvigne").await,
+            self.partner(id, "21590410300011", "Commune de Brumeval", None).await,
+            self.partner(id, "73282932000074", "Commune de Clairvigne", None).await,
         ];
-        Organism { id, administrator, auditor, partners }
+        let manager = Some(&administrator);
+        let centralised = self.partner(id, "90000300500015", "Département de Valserine", manager).await;
+        Organism { id, administrator, auditor, partners, centralised }
     }
 
     async fn person(&mut self, organism: OrganismId, partner: Option<PartnerId>, office: Office) -> Person {
@@ -164,17 +169,24 @@ impl Stage {
         Person { id, identifier, office }
     }
 
-    async fn partner(&mut self, organism: OrganismId, siret: &str, name: &str) -> Partner {
+    /// A partner; with a manager of the organism, a centralised one.
+    async fn partner(
+        &mut self,
+        organism: OrganismId,
+        siret: &str,
+        name: &str,
+        manager: Option<&Person>,
+    ) -> Partner {
         let id: PartnerId = self.tx.new_id();
         let now = self.tx.now();
         self.tx
             .write(
                 "INSERT INTO partner (id, organism_id, siret, legal_name, name_key, category, street, postal_code, city, \
                  representative_name, representative_title, security_name, security_mail, security_phone, \
-                 protection_name, protection_mail, protection_phone, prefix, created_at) \
+                 protection_name, protection_mail, protection_phone, prefix, created_at, mode) \
                  VALUES ($1, $2, $3, $4, $5, 'commune', '1 place du Beffroi', '59370', 'Mons-en-Barœul', \
                  'Anselme Duriez', 'Maire', 'Informatique', 'dsi@commune.example', '', 'Données', \
-                 'dpo@commune.example', '', 'BRU', $6)",
+                 'dpo@commune.example', '', 'BRU', $6, $7)",
             )
             .bind(id)
             .bind(organism)
@@ -182,6 +194,7 @@ impl Stage {
             .bind(name.to_owned())
             .bind(name.to_lowercase())
             .bind(now)
+            .bind(if manager.is_some() { Mode::Centralised } else { Mode::Delegated })
             .execute()
             .await
             .unwrap();
@@ -206,16 +219,23 @@ impl Stage {
             .execute()
             .await
             .unwrap();
-        let principal = self.person(organism, Some(id), Office::Principal).await;
-        let deputy = self.person(organism, Some(id), Office::Deputy).await;
+        let (principal, deputy) = match manager {
+            Some(manager) => (manager.clone(), manager.clone()),
+            None => (
+                self.person(organism, Some(id), Office::Principal).await,
+                self.person(organism, Some(id), Office::Deputy).await,
+            ),
+        };
         let user = self.person(organism, Some(id), Office::User).await;
         let colleague = self.person(organism, Some(id), Office::User).await;
         let (membership, mission) = self.membership(organism, id, signed).await;
         let at = (organism, id, membership);
         let grant = self.grant(at, (ROLE, &user, None), &principal).await;
-        let seat_grant = self.grant(at, (ADDRESS, &principal, None), &principal).await;
+        let seated = if manager.is_some() { &colleague } else { &principal };
+        let seat_grant = self.grant(at, (ADDRESS, seated, None), &principal).await;
         let (group, given) = self.group(at, &user, &principal).await;
         let request = self.request(organism, id, membership, &principal).await;
+        let circonscription = self.circonscription(organism, id).await;
         let review = self.reviews(organism, id, &principal, name).await;
         Partner {
             id,
@@ -226,6 +246,7 @@ impl Stage {
             group,
             given,
             request,
+            circonscription,
             review,
             principal,
             deputy,
@@ -358,6 +379,24 @@ impl Stage {
             .unwrap();
         self.grant((organism, partner, membership), (ADDRESS, user, Some(id)), principal).await;
         (id, given)
+    }
+
+    async fn circonscription(&mut self, organism: OrganismId, partner: PartnerId) -> CirconscriptionId {
+        let id: CirconscriptionId = self.tx.new_id();
+        let now = self.tx.now();
+        self.tx
+            .write(
+                "INSERT INTO circonscription (id, organism_id, partner_id, name, name_key, perimeter, created_at) \
+                 VALUES ($1, $2, $3, 'Centre', 'centre', '59410', $4)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        id
     }
 
     /// A review that was transmitted, and one that is open.

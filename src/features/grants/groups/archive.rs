@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::commands;
-use super::store;
+use super::{managed, store};
 use crate::app::App;
 use crate::web::answer::{Answer, acted, shown};
 use crate::web::form::{Sent, new_key};
@@ -28,6 +28,7 @@ struct ArchivePage {
 pub(super) async fn ask(State(app): State<App>, visit: Visit, path: ArchiveGroup) -> Answer {
     let ArchiveGroup { partner, group } = path;
     let mut reader = app.read(&visit.actor).await?;
+    managed(&mut reader, &visit, partner).await?;
     let before = store::group(&mut reader, partner, group).await?;
     drop(reader);
     let before = before.filter(|group| group.archived_at.is_none()).ok_or(Problem::NotFound)?;

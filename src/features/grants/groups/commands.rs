@@ -3,7 +3,7 @@
 use super::store;
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
 use crate::domain::facts::{Fact, GroupMark};
 use crate::domain::groups::MOST_GROUPS;
 use crate::domain::id::{GroupId, PartnerId};
@@ -54,7 +54,7 @@ pub(super) async fn create(
     described: &Described,
 ) -> Result<Naming, Problem> {
     let draft = app.write(&visit.actor).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let group: GroupId = tx.new_id();
     let location = told(&Group { partner, group }, "cree");
@@ -84,7 +84,7 @@ pub(super) async fn correct(
 ) -> Result<Naming, Problem> {
     let CorrectGroup { partner, group } = path;
     let draft = app.write(&visit.actor).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let before = serving(&mut tx, partner, group).await?;
     let location = told(&Group { partner, group }, "corrige");
     if let Some(taken) = tx.claim(key, &location).await? {
@@ -108,7 +108,7 @@ pub(super) async fn archive(app: &App, visit: &Visit, path: ArchiveGroup, key: &
     let ArchiveGroup { partner, group } = path;
     // A role given meanwhile would be given by a group that nobody sees.
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let location = told(&Groups { partner }, "archive");
     let before = store::group(&mut tx, partner, group).await?.ok_or(Problem::NotFound)?;
     if let Some(taken) = tx.claim(key, &location).await? {

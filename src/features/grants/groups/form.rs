@@ -5,10 +5,9 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::commands::{self, Described, Naming};
-use super::store;
+use super::{managed, store};
 use crate::app::App;
 use crate::domain::groups::MOST_GROUPS;
-use crate::features::grants::store::employer;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
 use crate::web::form::{Sent, new_key};
@@ -58,7 +57,7 @@ async fn new_page(
     faults: Faults,
 ) -> Result<FormPage, Problem> {
     let mut reader = app.read(&visit.actor).await?;
-    employer(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
+    managed(&mut reader, visit, path.partner).await?;
     drop(reader);
     let back = Groups { partner: path.partner }.to_string();
     Ok(FormPage {
@@ -111,6 +110,7 @@ async fn edit_page(
 ) -> Result<FormPage, Problem> {
     let CorrectGroup { partner, group } = path;
     let mut reader = app.read(&visit.actor).await?;
+    managed(&mut reader, visit, partner).await?;
     let before = store::group(&mut reader, partner, group).await?;
     drop(reader);
     let before = before.filter(|group| group.archived_at.is_none()).ok_or(Problem::NotFound)?;

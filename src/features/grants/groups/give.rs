@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 
+use super::managed;
 use super::roles::{self, Giving};
 use super::store::{self, Member};
 use crate::app::App;
@@ -11,8 +12,10 @@ use crate::domain::facts::Fact;
 use crate::domain::grants::{Held, Obstacle};
 use crate::domain::groups::Wanted;
 use crate::domain::id::{GrantId, RowId as _};
+use crate::features::grants::circonscriptions::{self, Circonscription};
+use crate::features::grants::extents::{Extents, drawn_at};
 use crate::features::grants::form::{Step, Typed, read_role};
-use crate::features::grants::new::{extents, roles as choices};
+use crate::features::grants::new::roles as choices;
 use crate::features::grants::offer::{self, Membership, role_of};
 use crate::features::grants::preview::{Effect, effects, fault};
 use crate::features::grants::refusal::{cause, no_place};
@@ -41,7 +44,7 @@ struct GivePage {
     /// Whether anything may be given at all.
     nothing: bool,
     roles: Vec<Choice>,
-    extents: Vec<Choice>,
+    extents: Extents,
     members: String,
     effects: Vec<Effect>,
 }
@@ -51,16 +54,26 @@ struct Sources {
     group: store::Group,
     members: Vec<Member>,
     offer: Vec<Membership>,
+    circonscriptions: Vec<Circonscription>,
+}
+
+impl Sources {
+    /// Reads what is asked; what cannot be read leaves its fault.
+    fn read(&self, typed: &Typed, today: Day, faults: &mut Faults) -> Option<Wanted> {
+        read_role(typed, &self.offer, &self.circonscriptions, today, faults)
+    }
 }
 
 async fn sources(app: &App, visit: &Visit, path: NewGroupGrant) -> Result<Sources, Problem> {
     let NewGroupGrant { partner, group } = path;
     let mut reader = app.read(&visit.actor).await?;
+    managed(&mut reader, visit, partner).await?;
     let serving = store::group(&mut reader, partner, group).await?;
     let serving = serving.filter(|group| group.archived_at.is_none()).ok_or(Problem::NotFound)?;
     let members = store::members(&mut reader, partner, group).await?;
     let offer = offer::offer(&mut reader, partner).await?;
-    Ok(Sources { group: serving, members, offer })
+    let circonscriptions = circonscriptions::all(&mut reader, partner).await?;
+    Ok(Sources { group: serving, members, offer, circonscriptions })
 }
 
 fn page(
@@ -87,7 +100,6 @@ fn page(
         let added: Vec<Held> = sources.members.iter().map(held).collect();
         Some(effects(membership, &added, "avec ce groupe", today))
     });
-    let whole = typed.etendue != "partie";
     GivePage {
         shell: visit.shell_with(format!("Donner un rôle au groupe « {} »", sources.group.name), notice),
         key,
@@ -99,7 +111,7 @@ fn page(
         today,
         nothing: sources.offer.is_empty(),
         roles: choices(&typed, &sources.offer, today),
-        extents: extents(&typed, &sources.offer, whole),
+        extents: Extents::of(&typed, &sources.offer, &sources.circonscriptions, drawn_at(visit, partner)),
         members: counted(u32::try_from(sources.members.len()).unwrap_or(u32::MAX), "membre"),
         effects: effects.unwrap_or_default(),
         typed,
@@ -110,7 +122,7 @@ fn page(
 pub(super) async fn form(State(app): State<App>, visit: Visit, path: NewGroupGrant) -> Answer {
     let sources = sources(&app, &visit, path).await?;
     let typed: Typed = visit.resumed().unwrap_or_default();
-    let wanted = read_role(&typed, &sources.offer, visit.today(), &mut Faults::new());
+    let wanted = sources.read(&typed, visit.today(), &mut Faults::new());
     let none = (Faults::new(), None);
     shown(&page(&visit, path, new_key(&app), typed, &sources, wanted.as_ref(), none))
 }
@@ -124,7 +136,7 @@ pub(super) async fn give(
 ) -> Answer {
     let read = sources(&app, &visit, path).await?;
     let mut faults = Faults::new();
-    let wanted = read_role(&typed, &read.offer, visit.today(), &mut faults);
+    let wanted = read.read(&typed, visit.today(), &mut faults);
     let (Some(asked), true) = (wanted.as_ref(), faults.is_empty()) else {
         return refused(&page(&visit, path, key, typed, &read, wanted.as_ref(), (faults, None)));
     };

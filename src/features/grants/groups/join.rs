@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
 
+use super::managed;
 use super::members::{self, Joining};
 use super::store::{self, GroupRole, Member};
 use crate::app::App;
@@ -18,7 +19,7 @@ use crate::domain::groups::{MOST_MEMBERS, comers};
 use crate::domain::id::{AccountId, GrantId, MembershipId, RowId as _};
 use crate::features::grants::form::FOUND;
 use crate::features::grants::offer::{self, Membership};
-use crate::features::grants::preview::{Effect, effects, places};
+use crate::features::grants::preview::{Effect, effects, place};
 use crate::features::grants::refusal::no_place;
 use crate::web::answer::{Answer, Tracing, acted, refused, shown};
 use crate::web::choice::Choice;
@@ -77,6 +78,7 @@ struct Sources {
 async fn sources(app: &App, visit: &Visit, path: JoinGroup, typed: &Typed) -> Result<Sources, Problem> {
     let JoinGroup { partner, group } = path;
     let mut reader = app.read(&visit.actor).await?;
+    managed(&mut reader, visit, partner).await?;
     let serving = store::group(&mut reader, partner, group).await?;
     let serving = serving.filter(|group| group.archived_at.is_none()).ok_or(Problem::NotFound)?;
     let roles = store::roles(&mut reader, partner, group).await?;
@@ -159,7 +161,10 @@ fn page(
         faults,
         found,
         people,
-        roles: roles.into_iter().map(|role| (role.role_name, places(&role.perimeter))).collect(),
+        roles: roles
+            .into_iter()
+            .map(|role| (role.role_name, place(role.circonscription_name.as_deref(), &role.perimeter)))
+            .collect(),
         effects,
         chosen: picked.len(),
     }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 
 use super::members;
-use super::store;
+use super::{managed, store};
 use crate::app::App;
 use crate::domain::day::Day;
 use crate::domain::files::Rubric;
@@ -50,6 +50,7 @@ async fn page(
 ) -> Result<LeavePage, Problem> {
     let LeaveGroup { partner, group, member } = path;
     let mut reader = app.read(&visit.actor).await?;
+    managed(&mut reader, visit, partner).await?;
     let serving = store::group(&mut reader, partner, group).await?;
     let serving = serving.filter(|group| group.archived_at.is_none()).ok_or(Problem::NotFound)?;
     let members = store::members(&mut reader, partner, group).await?;

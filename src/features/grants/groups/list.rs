@@ -66,9 +66,9 @@ pub(super) async fn list(
     shown(&GroupsPage {
         shell: visit.shell_with(if archived { "Groupes archivés" } else { "Groupes" }, notice),
         path,
-        crumbs: visit.way_to(path.partner, &partner),
-        partner,
-        may_manage: visit.actor.may(Permission::ManageGroups),
+        crumbs: visit.way_to(path.partner, &partner.legal_name),
+        may_manage: visit.actor.may_at(Permission::ManageGroups, partner.mode),
+        partner: partner.legal_name,
         archived,
         groups,
     })

@@ -5,7 +5,7 @@ use super::store;
 use crate::app::App;
 use crate::db::WriteTx;
 use crate::db::holdings::{ByGroup, Withdrawal};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
 use crate::domain::caps::CapReached;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{self, KEPT_YEARS};
@@ -40,7 +40,7 @@ pub(super) async fn join(
 ) -> Result<Joining, Problem> {
     let JoinGroup { partner, group } = path;
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let serving = serving(&mut tx, partner, group).await?;
     let location = told(&Group { partner, group }, "entree");
@@ -78,8 +78,13 @@ pub(super) async fn join(
         for role in &roles {
             let Some(period) = reaches(role.period, today) else { continue };
             let place = Place { organism: visit.organism, partner, membership: role.membership };
-            let wanted =
-                grants::Wanted { account, role: role.role, perimeter: role.perimeter.clone(), period };
+            let wanted = grants::Wanted {
+                account,
+                role: role.role,
+                perimeter: role.perimeter.clone(),
+                circonscription: role.circonscription,
+                period,
+            };
             let codes = (role.service_code.as_str(), role.role_code.as_str());
             facts.push(hold(&mut tx, &serving, &place, codes, &wanted, by).await?);
         }
@@ -123,7 +128,7 @@ pub(super) async fn leave(
 ) -> Result<Act, Problem> {
     let LeaveGroup { partner, group, member } = path;
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let serving = serving(&mut tx, partner, group).await?;
     if !is_member(&mut tx, partner, &serving, member).await? {
         // He is out: by the first sending of this very form, or by somebody else.

@@ -17,13 +17,18 @@ mod take_back;
 
 use axum_extra::routing::TypedPath as _;
 
+use super::store::{Employer, employer};
 use crate::app::App;
+use crate::db::Reader;
 use crate::domain::access::Permission;
+use crate::domain::id::PartnerId;
 use crate::web::paths::{
     ArchiveGroup, CorrectGroup, Group, Groups, JoinGroup, LeaveGroup, NewGroup, NewGroupGrant,
     RevokeGroupGrant,
 };
+use crate::web::problem::Problem;
 use crate::web::routes::{Access, Routes};
+use crate::web::visit::Visit;
 
 /// The routes of groups.
 pub(super) fn add(routes: Routes<App>) -> Routes<App> {
@@ -46,4 +51,11 @@ pub(super) fn add(routes: Routes<App>) -> Routes<App> {
         .post(NewGroupGrant::PATH, manage, give::give)
         .get(RevokeGroupGrant::PATH, manage, take_back::ask)
         .post(RevokeGroupGrant::PATH, manage, take_back::take_back)
+}
+
+/// The partner of a page where groups change: it exists for whoever manages its people.
+async fn managed(reader: &mut Reader, visit: &Visit, partner: PartnerId) -> Result<Employer, Problem> {
+    let employer = employer(reader, partner).await?;
+    let managed = |employer: &Employer| visit.actor.may_at(Permission::ManageGroups, employer.mode);
+    employer.filter(managed).ok_or(Problem::NotFound)
 }

@@ -5,11 +5,13 @@ use super::members::hold;
 use super::store;
 use crate::app::App;
 use crate::db::holdings::{ByGroup, Withdrawal};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::Permission;
+use crate::domain::circonscriptions::placed;
 use crate::domain::facts::Fact;
 use crate::domain::grants::{self, KEPT_YEARS, Obstacle};
 use crate::domain::groups::{self, Wanted};
 use crate::domain::id::{AccountId, GroupGrantId};
+use crate::features::grants::circonscriptions;
 use crate::features::grants::commands::ENDED;
 use crate::features::grants::offer::{self, role_of};
 use crate::features::grants::store::Place;
@@ -36,7 +38,7 @@ pub(super) async fn give(
 ) -> Result<Giving, Problem> {
     let NewGroupGrant { partner, group } = path;
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
     let serving = serving(&mut tx, partner, group).await?;
     let location = told(&Group { partner, group }, "role");
@@ -48,6 +50,14 @@ pub(super) async fn give(
     let roles = store::roles(&mut tx, partner, group).await?;
     let offer = offer::offer(&mut tx, partner).await?;
     let (membership, role) = role_of(&offer, wanted.role).ok_or(Problem::NotFound)?;
+    let mut wanted = wanted.clone();
+    if let Some(chosen) = wanted.circonscription {
+        wanted.perimeter = circonscriptions::as_drawn(&mut tx, partner, chosen).await?;
+    }
+    let wanted = &wanted;
+    if let Err(obstacle) = placed(wanted.circonscription, membership.by_circonscription) {
+        return Ok(Giving::Refused(obstacle));
+    }
     let today = visit.zone.day(tx.now());
     let given: Vec<_> =
         roles.iter().filter(|given| given.membership == membership.id).map(store::GroupRole::given).collect();
@@ -84,8 +94,8 @@ pub(super) async fn give(
         ends_on: wanted.period.ends_on,
     });
     for account in members {
-        let Wanted { role: id, perimeter, period } = wanted.clone();
-        let held = grants::Wanted { account, role: id, perimeter, period };
+        let Wanted { role: id, perimeter, circonscription, period } = wanted.clone();
+        let held = grants::Wanted { account, role: id, perimeter, circonscription, period };
         facts.push(hold(&mut tx, &serving, &place, (&membership.service_code, &role.code), &held, by).await?);
     }
     let receipt = tx.commit(facts).await?;
@@ -102,7 +112,7 @@ pub(super) async fn take_back(
 ) -> Result<Act, Problem> {
     let RevokeGroupGrant { partner, group, given } = path;
     let draft = app.write_for(&visit.actor, partner).await?;
-    let mut tx = draft.permit(Permission::ManageGroups, Scope::Partner(visit.organism, partner))?;
+    let mut tx = draft.permit_for(Permission::ManageGroups, partner).await?;
     let serving = serving(&mut tx, partner, group).await?;
     let roles = store::roles(&mut tx, partner, group).await?;
     let Some(role) = roles.into_iter().find(|role| role.id == given) else {

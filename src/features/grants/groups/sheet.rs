@@ -11,7 +11,7 @@ use crate::domain::access::Permission;
 use crate::domain::facts::Fact;
 use crate::domain::grants::Phase;
 use crate::domain::id::{AccountId, GroupGrantId};
-use crate::features::grants::preview::places;
+use crate::features::grants::preview::place;
 use crate::features::grants::store::employer;
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::filters;
@@ -130,25 +130,30 @@ pub(super) async fn show(
 ) -> Answer {
     let Group { partner, group } = path;
     let mut reader = app.read(&visit.actor).await?;
-    let name = employer(&mut reader, partner).await?.ok_or(Problem::NotFound)?;
+    let employer = employer(&mut reader, partner).await?.ok_or(Problem::NotFound)?;
     let group = store::group(&mut reader, partner, group).await?.ok_or(Problem::NotFound)?;
     let roles = store::roles(&mut reader, partner, group.id).await?;
     let members = store::members(&mut reader, partner, group.id).await?;
     drop(reader);
     let today = visit.today();
-    let mut crumbs = visit.way_to(partner, &name);
+    let mut crumbs = visit.way_to(partner, &employer.legal_name);
     crumbs.push(("Groupes".to_owned(), Groups { partner }.to_string()));
     let subject = Some(group.id.to_string());
     let page = SheetPage {
         shell: visit.shell_with(group.name.clone(), asked.notice(&group)),
         path,
         crumbs,
-        may_manage: visit.actor.may(Permission::ManageGroups) && group.archived_at.is_none(),
+        may_manage: visit.actor.may_at(Permission::ManageGroups, employer.mode)
+            && group.archived_at.is_none(),
         since: visit.zone.local(group.created_at),
         archived: group.archived_at.map(|at| visit.zone.local(at)),
         roles: roles
             .into_iter()
-            .map(|role| Given { phase: role.period.phase(today), places: places(&role.perimeter), role })
+            .map(|role| Given {
+                phase: role.period.phase(today),
+                places: place(role.circonscription_name.as_deref(), &role.perimeter),
+                role,
+            })
             .collect(),
         members: members
             .into_iter()

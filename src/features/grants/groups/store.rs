@@ -7,7 +7,9 @@ use crate::domain::day::Day;
 use crate::domain::facts::GroupMark;
 use crate::domain::grants::Period;
 use crate::domain::groups::{Given, Wanted};
-use crate::domain::id::{AccountId, GroupGrantId, GroupId, MembershipId, PartnerId, RoleId};
+use crate::domain::id::{
+    AccountId, CirconscriptionId, GroupGrantId, GroupId, MembershipId, PartnerId, RoleId,
+};
 use crate::domain::territory::Perimeter;
 use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
@@ -167,6 +169,9 @@ pub(super) struct GroupRole {
     pub(super) role_code: String,
     pub(super) role_name: String,
     pub(super) perimeter: Perimeter,
+    /// The circonscription that it follows, if it follows one.
+    pub(super) circonscription: Option<CirconscriptionId>,
+    pub(super) circonscription_name: Option<String>,
     pub(super) period: Period,
     pub(super) granted_by: String,
 }
@@ -188,6 +193,8 @@ struct GroupRoleRow {
     role_code: String,
     role_name: String,
     perimeter: String,
+    circonscription_id: Option<CirconscriptionId>,
+    circonscription_name: Option<String>,
     starts_on: Day,
     ends_on: Option<Day>,
     granted_by: String,
@@ -202,10 +209,10 @@ pub(super) async fn roles(
     let rows: Vec<GroupRoleRow> = from
         .select(
             "SELECT x.id, x.membership_id, x.role_id, s.code AS service_code, s.name AS service, \
-             r.code AS role_code, r.name AS role_name, x.perimeter, x.starts_on, x.ends_on, \
-             b.given_name || ' ' || b.surname AS granted_by \
+             r.code AS role_code, r.name AS role_name, x.perimeter, x.circonscription_id, \
+             z.name AS circonscription_name, x.starts_on, x.ends_on, b.given_name || ' ' || b.surname AS granted_by \
              FROM group_grant x JOIN service_role r ON r.id = x.role_id JOIN service s ON s.id = r.service_id \
-             JOIN account b ON b.id = x.granted_by \
+             JOIN account b ON b.id = x.granted_by LEFT JOIN circonscription z ON z.id = x.circonscription_id \
              WHERE x.organism_id = $1 AND ($2 IS NULL OR x.partner_id = $2) AND x.partner_id = $3 \
              AND x.group_id = $4 ORDER BY s.name, r.position, x.id",
         )
@@ -223,6 +230,8 @@ pub(super) async fn roles(
             role_code: row.role_code,
             role_name: row.role_name,
             perimeter: perimeter(&row.perimeter)?,
+            circonscription: row.circonscription_id,
+            circonscription_name: row.circonscription_name,
             period: Period { starts_on: row.starts_on, ends_on: row.ends_on },
             granted_by: row.granted_by,
         })
@@ -335,7 +344,8 @@ pub(super) async fn insert_role(
     let now = tx.now();
     tx.write(
         "INSERT INTO group_grant (id, organism_id, partner_id, group_id, membership_id, role_id, perimeter, \
-         starts_on, ends_on, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         starts_on, ends_on, granted_by, granted_at, circonscription_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(grant)
     .bind(place.organism)
@@ -348,6 +358,7 @@ pub(super) async fn insert_role(
     .bind(wanted.period.ends_on)
     .bind(by)
     .bind(now)
+    .bind(wanted.circonscription)
     .execute()
     .await?;
     Ok(())

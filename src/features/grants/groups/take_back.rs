@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 
 use super::roles;
-use super::store;
+use super::{managed, store};
 use crate::app::App;
 use crate::domain::grants::frees_its_place;
 use crate::features::grants::offer::{self, role_of};
@@ -49,6 +49,7 @@ async fn page(
 ) -> Result<TakeBackPage, Problem> {
     let RevokeGroupGrant { partner, group, given } = path;
     let mut reader = app.read(&visit.actor).await?;
+    managed(&mut reader, visit, partner).await?;
     let serving = store::group(&mut reader, partner, group).await?;
     let serving = serving.filter(|group| group.archived_at.is_none()).ok_or(Problem::NotFound)?;
     let roles = store::roles(&mut reader, partner, group).await?;

@@ -46,7 +46,8 @@ macro_rules! kept {
 found_by!("partner", "$1", "p.id", "$3", "$4", "$5", "$6", "$7", "$8"),
 "AND ($9 IS NULL OR p.category = $9) \
              AND ($10 = FALSE OR c.signed_on IS NULL \
-             OR NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal') \
+             OR (p.mode = 'delegated' \
+             AND NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal')) \
              OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.partner_id = p.id) \
              OR EXISTS (SELECT 1 FROM membership m WHERE m.partner_id = p.id AND ",
             incomplete_membership!(),
@@ -59,7 +60,8 @@ macro_rules! line {
     () => {
         concat!(
             "SELECT p.id, p.siret, p.legal_name, p.city, p.category, (c.signed_on IS NULL) AS draft, \
-             NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal') \
+             (p.mode = 'delegated' \
+             AND NOT EXISTS (SELECT 1 FROM account a WHERE a.partner_id = p.id AND a.office = 'principal')) \
              AS without_principal, \
              (SELECT CAST(count(*) AS BIGINT) FROM membership m WHERE m.partner_id = p.id) AS memberships, \
              (SELECT CAST(count(*) AS BIGINT) FROM membership m WHERE m.partner_id = p.id AND ",

@@ -11,7 +11,7 @@ use crate::domain::day::Day;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, ReviewId};
 use crate::domain::time::Timestamp;
 
-/// The partner of a page.
+/// The partner of a page: one that manages its people itself, and so has its holdings reviewed.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Employer {
     pub(super) legal_name: String,
@@ -25,7 +25,7 @@ pub(super) async fn employer(
 ) -> Result<Option<Employer>, DbError> {
     from.select(
         "SELECT p.legal_name, p.siret, o.name AS organism FROM partner p JOIN organism o ON o.id = p.organism_id \
-         WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2)",
+         WHERE p.id = $3 AND p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) AND p.mode = 'delegated'",
     )
     .bind(partner)
     .fetch_optional()

@@ -42,7 +42,7 @@ macro_rules! standings {
                WHERE r.partner_id = p.id AND r.transmitted_at IS NULL) AS decided, \
              (SELECT CAST(count(*) AS BIGINT) FROM role_grant g JOIN account h ON h.id = g.account_id \
                WHERE g.partner_id = p.id AND h.office <> 'user') AS of_managers \
-             FROM partner p WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) ",
+             FROM partner p WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) AND p.mode = 'delegated' ",
             $($tail),+
         )
     };
@@ -181,7 +181,7 @@ pub(in crate::features::reviews) async fn page(
 /// How many partners a list has.
 pub(in crate::features::reviews) async fn count(reader: &mut Reader, look: &Look) -> Result<i64, DbError> {
     let statement = concat!(
-        "SELECT CAST(count(*) AS BIGINT) FROM partner p WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) ",
+        "SELECT CAST(count(*) AS BIGINT) FROM partner p WHERE p.organism_id = $1 AND ($2 IS NULL OR p.id = $2) AND p.mode = 'delegated' ",
         matching!()
     );
     looking(reader.select(statement), look).fetch_value().await
