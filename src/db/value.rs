@@ -15,7 +15,7 @@ use crate::domain::day::Day;
 use crate::domain::id::{
     AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, KeptFormId,
     LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId,
-    ServiceId, TraceId,
+    ServiceId, TraceId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -91,6 +91,7 @@ ids_kept!(
     LoadId,
     MailId,
     TraceId,
+    TraceSearchId,
     CorrelationId,
 );
 

@@ -138,6 +138,8 @@ permissions! {
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
     ReadTraces,
+    /// Read in them which file was asked for, and search them by its number.
+    ReadFileNumbers,
 }
 
 /// The matrix: the only place that says which office has which permission (design: golden file). On whose account
@@ -164,7 +166,10 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::PrintLetters
         ),
         Office::OrganismAuditor => {
-            matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
+            matches!(
+                permission,
+                P::KeepOwnAccount | P::ReadTraces | P::ReadFileNumbers | P::ReadReviews | P::FollowReviews
+            )
         }
         // What the principal owes, and nobody for him.
         Office::Principal => permission == P::ReviewHoldings || allows(Office::Deputy, permission),
@@ -182,6 +187,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadReviews
                 | P::ConsultFiles
                 | P::ReadTraces
+                | P::ReadFileNumbers
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),

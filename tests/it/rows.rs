@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::{Method, StatusCode};
 use compte_partenaire::clock::Entropy;
-use compte_partenaire::domain::access::{Office, allows};
+use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin, allows};
 use compte_partenaire::domain::facts::Fact;
-use compte_partenaire::domain::id::{ConsultationId, OrganismId, RowId};
+use compte_partenaire::domain::id::{
+    ConsultationId, CorrelationId, OrganismId, RowId, TraceId, TraceSearchId,
+};
+use compte_partenaire::web::file_mark::file_mark;
 use compte_partenaire::web::routes::{Access, Entry};
 use uuid::Uuid;
 
@@ -20,8 +23,16 @@ use crate::support::{Browser, Page, TestApp};
 /// The ids that stand in addresses, by the names of the parameters.
 type Ids = BTreeMap<&'static str, String>;
 
+/// What somebody did that has an address: each is his, or of his partner.
+struct Done {
+    consultation: ConsultationId,
+    /// Of a file that the user of the partner read.
+    trace: TraceId,
+    search: TraceSearchId,
+}
+
 /// Those of a partner, as somebody of that office may act on them: the organism acts on who administers the partner.
-fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
+fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
     let (account, grant) = match office {
         Office::OrganismAdministrator => (&partner.principal, partner.seat_grant),
         _ => (&partner.user, partner.grant),
@@ -37,8 +48,10 @@ fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
         ("given", partner.given.to_string()),
         ("review", partner.review.to_string()),
         ("addressee", partner.principal.id.to_string()),
-        ("consultation", consultation.to_string()),
-        ("form", consultation.to_string()),
+        ("consultation", done.consultation.to_string()),
+        ("form", done.consultation.to_string()),
+        ("trace", done.trace.to_string()),
+        ("search", done.search.to_string()),
     ])
 }
 
@@ -57,6 +70,8 @@ fn unknown() -> Ids {
         "addressee",
         "consultation",
         "form",
+        "trace",
+        "search",
     ];
     names
         .into_iter()
@@ -107,9 +122,12 @@ fn blanked(page: &Page) -> (StatusCode, String) {
     (page.status, text)
 }
 
-/// A consultation opened in the session of somebody.
-async fn consult(app: &TestApp, organism: &Organism, partner: &Partner, person: &Person) -> ConsultationId {
+/// A consultation opened in the session of somebody, a search that he keeps, and a file that the user of his partner
+/// has read.
+async fn act(app: &TestApp, organism: &Organism, partner: &Partner, person: &Person) -> Done {
     let kit = app.app.kit();
+    let trace = read_a_file(app, organism, partner).await;
+    let search: TraceSearchId = kit.entropy.opaque_id();
     let id: ConsultationId = kit.entropy.opaque_id();
     let mut owner = Owner::of(app).await;
     let sealed = kit.keys.seal(kit.entropy.bytes(), b"consultation", "0042317");
@@ -130,7 +148,35 @@ async fn consult(app: &TestApp, organism: &Organism, partner: &Partner, person: 
         owner.id(person.id),
     );
     owner.run(&sql).await.unwrap();
-    id
+    let of = if person.office.is_of_a_partner() { owner.id(partner.id) } else { "NULL".to_owned() };
+    let sql = format!(
+        "INSERT INTO trace_search (id, organism_id, partner_id, account_id, name, query, kept_at) \
+         VALUES ({}, {}, {of}, {}, 'Refus {search}', 'resultat=refused', {at})",
+        owner.id(search),
+        owner.id(organism.id),
+        owner.id(person.id),
+    );
+    owner.run(&sql).await.unwrap();
+    Done { consultation: id, trace, search }
+}
+
+/// The trace of a file that the user of a partner has read.
+async fn read_a_file(app: &TestApp, organism: &Organism, partner: &Partner) -> TraceId {
+    let (kit, user) = (app.app.kit(), &partner.user);
+    let account =
+        AccountRef { id: user.id, identifier: user.identifier.clone(), name: "Camille Vauquelin".to_owned() };
+    let correlation: CorrelationId = kit.entropy.opaque_id();
+    let origin = Origin { session: Some([0xd4; 32]), ..Origin::default() };
+    let actor = Actor::person(user.office, organism.id, Some(partner.id), account, correlation).from(origin);
+    let fact = Fact::FileRead {
+        file: file_mark(kit, organism.id, "0042317"),
+        service: "cdap".to_owned(),
+        mission: "Adressage".to_owned(),
+        rubrics: vec!["adresse".to_owned()],
+        grants: vec![partner.grant],
+        again: false,
+    };
+    kit.ledger.hand_over(&actor, vec![fact], None, Vec::new()).await.unwrap().traces[0]
 }
 
 /// The forms of the pages that somebody sees of his own, by where they are sent; and the names that addresses carry
@@ -249,7 +295,7 @@ stories! {
             (&ours, home, &home.colleague),
         ] {
             person.sits_down(app).await;
-            foreign.push((organism.id, partner.id, ids(partner, Office::User, consult(app, organism, partner, person).await)));
+            foreign.push((organism.id, partner.id, ids(partner, Office::User, &act(app, organism, partner, person).await)));
         }
         let before = projection(app, theirs.id).await;
         let everybody = [
@@ -258,7 +304,7 @@ stories! {
         ];
         for (who, person) in everybody {
             let mut browser = person.sits_down(app).await;
-            let own = ids(home, person.office, consult(app, &ours, home, person).await);
+            let own = ids(home, person.office, &act(app, &ours, home, person).await);
             let (forms, names) = walk(app, &mut browser, person.office, &own).await;
             browser.open("/mot-de-passe").await;
             let token = browser.form("/mot-de-passe").value("jeton").unwrap().to_owned();
@@ -267,8 +313,8 @@ stories! {
                 for (organism, partner, ids) in &foreign {
                     let of_the_same = *partner == home.id;
                     let sees = *organism == ours.id && !person.office.is_of_a_partner();
-                    let consultation = entry.path.contains("{consultation}");
-                    if (sees || of_the_same) && !consultation {
+                    let personal = entry.path.contains("{consultation}") || entry.path.contains("{search}");
+                    if (sees || of_the_same) && !personal {
                         continue;
                     }
                     looker.compare(&entry, ids).await;
@@ -294,10 +340,14 @@ stories! {
         let chance = Entropy::seeded(20_261_123);
         let before = projection(app, theirs.id).await;
         assert!(before.len() > 20, "the other organism has nothing to lose");
-        let nobody: ConsultationId = RowId::from_uuid(Uuid::from_u128(7));
+        let nobody = Done {
+            consultation: RowId::from_uuid(Uuid::from_u128(7)),
+            trace: RowId::from_uuid(Uuid::from_u128(8)),
+            search: RowId::from_uuid(Uuid::from_u128(9)),
+        };
         let of = |organism: &Organism| -> Vec<Ids> {
             let offices = [Office::OrganismAdministrator, Office::User];
-            let ids = |partner| offices.map(|office| ids(partner, office, nobody));
+            let ids = |partner| offices.map(|office| ids(partner, office, &nobody));
             organism.partners.iter().flat_map(ids).collect()
         };
         let (own, foreign) = (of(&ours), of(&theirs));

@@ -11,17 +11,17 @@ use serde::Deserialize;
 use super::source::{self, SourceFailed};
 use super::store::{self, Held, InSession, Mission};
 use crate::app::App;
-use crate::crypto::hex;
 use crate::db::{Beside, GrantsUsed, OpenedConsultation, Reader};
 use crate::domain::consultation::{Decision, Holding, decide};
-use crate::domain::facts::{Fact, FileMark, LookUp as Given};
+use crate::domain::facts::{Fact, LookUp as Given};
 use crate::domain::file_number::{FileNumber, FileNumberError};
 use crate::domain::files::{Known, Reach, RightNature, RightState, Role, Rubric, Shown, Situation};
-use crate::domain::id::{GrantId, MembershipId, RowId as _};
+use crate::domain::id::{GrantId, MembershipId};
 use crate::domain::territory::Perimeter;
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
+use crate::web::file_mark::file_mark;
 use crate::web::filters;
 use crate::web::form::Sent;
 use crate::web::page::{Notice, Shell, Tone, html};
@@ -29,9 +29,8 @@ use crate::web::paths::{Consultation, LookUp};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
-/// What a sealed number is bound to: it opens as a consultation's number or a trace's, never as the other.
+/// What a sealed number is bound to: it opens as a consultation's number, never as a trace's.
 const CONSULTATION: &[u8] = b"consultation";
-const TRACE: &[u8] = b"trace";
 
 /// The form that is always at hand.
 struct LookUpForm {
@@ -225,7 +224,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
         return refused(&look_up_page(&app, &visit, &rights, form, None).await?);
     };
-    let mark = mark(&app, &visit, number);
+    let mark = file_mark(app.kit(), visit.organism, number.as_str());
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: mission.service_code.clone(),
@@ -293,7 +292,7 @@ pub(super) async fn read(
         .ok()
         .and_then(|number| number.parse().ok())
         .ok_or(Problem::NotFound)?;
-    let mark = mark(&app, &visit, number);
+    let mark = file_mark(app.kit(), visit.organism, number.as_str());
     let refuse = async |result| {
         let form = rights.form(number.as_str(), &opened.mission_id.to_string(), Faults::new());
         let looked_up = Fact::FileLookedUp {
@@ -354,16 +353,6 @@ fn file_page(
         mission: opened.mission.clone(),
         hour: filters::hour_of(visit.zone.local(visit.now)),
         file,
-    }
-}
-
-/// A file as a trace keeps it.
-fn mark(app: &App, visit: &Visit, number: FileNumber) -> FileMark {
-    let kit = app.kit();
-    let of = [visit.organism.as_uuid().as_bytes(), number.as_str().as_bytes()].concat();
-    FileMark {
-        hash: hex(&kit.keys.hash("file", &of)),
-        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, number.as_str())),
     }
 }
 
