@@ -20,6 +20,9 @@ pub(crate) struct Line {
     /// How many files are loaded
     #[arg(long, default_value_t = 500_000)]
     pub(crate) files: u32,
+    /// Search that many traces, rather than measure pages
+    #[arg(long)]
+    pub(crate) traces: Option<u64>,
     /// The connections of the portal, beside the ledger's
     #[arg(long, default_value_t = 16)]
     pub(crate) connections: u32,

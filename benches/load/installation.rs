@@ -134,6 +134,25 @@ impl Installation {
         })
     }
 
+    /// Runs a statement as the owner of the database.
+    pub(crate) async fn run(&self, sql: &str) -> Result<(), Failure> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.engine {
+            Engine::Sqlite => {
+                let file = self.url.trim_start_matches("sqlite:");
+                let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
+                sqlx::raw_sql(sql).execute(&mut connection).await?;
+                connection.close().await?;
+            }
+            Engine::Postgres { administrator, name, .. } => {
+                let mut connection = administrator.clone().database(name).connect().await?;
+                sqlx::raw_sql(sql).execute(&mut connection).await?;
+                connection.close().await?;
+            }
+        }
+        Ok(())
+    }
+
     /// How many connections the portal holds, where they cost the server a process each.
     pub(crate) async fn connections_held(&self) -> Result<Option<i64>, Failure> {
         let Engine::Postgres { administrator, name, .. } = &self.engine else { return Ok(None) };

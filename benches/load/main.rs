@@ -3,7 +3,8 @@
 //!
 //! `tests/postgres cargo bench --bench load` runs it with a temporary PostgreSQL; without
 //! `CP_TEST_POSTGRES` it stops at once, because half of the figures would be missing.
-//! `-- --seconds 30` makes each point last longer; `-- --import` measures pages while files are loaded.
+//! `-- --seconds 30` makes each point last longer; `-- --import` measures pages while files are loaded;
+//! `-- --traces 10000000` makes that many traces and searches them.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time, and is told its database")]
 #![expect(clippy::print_stdout, reason = "the figures are its output")]
 
@@ -20,6 +21,7 @@ mod report;
 mod rows;
 mod seed;
 mod sqlite;
+mod traces;
 mod volume;
 
 use std::error::Error;
@@ -49,6 +51,15 @@ async fn main() -> Result<(), Failure> {
     report::machine()?;
     note(&format!("each point lasts {} s", lasting.as_secs_f64()));
 
+    if let Some(count) = asked.traces {
+        let embedded = Installation::sqlite(asked.connections).await?;
+        let measured = traces::measure(&embedded, count).await;
+        embedded.erase().await?;
+        let shared = Installation::postgres(&server, asked.connections).await?;
+        let measured = measured.and(traces::measure(&shared, count).await);
+        shared.erase().await?;
+        return measured;
+    }
     let sqlite = sqlite::limits(lasting).await?;
     let postgres = postgres::limits(&server, lasting).await?;
     let embedded = Installation::sqlite(asked.connections).await?;

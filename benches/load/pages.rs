@@ -231,7 +231,7 @@ impl Opened {
     }
 }
 
-fn cookie(session: &str) -> String {
+pub(crate) fn cookie(session: &str) -> String {
     format!("__Host-session={session}")
 }
 

@@ -10,13 +10,15 @@ use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::fictitious;
 use compte_partenaire::domain::files::File;
 use compte_partenaire::domain::id::{
-    AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId,
+    AccountId, GrantId, MembershipId, MissionId, OrganismId, PartnerId, RoleId, RowId as _,
 };
 use compte_partenaire::features::files;
 use compte_partenaire::features::organisms::{self, Kind, NewOrganism, NewStaff};
+use compte_partenaire::web::file_mark::file_mark;
 use compte_partenaire::web::visit::token;
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
+use uuid::Uuid;
 
 use crate::Failure;
 
@@ -74,6 +76,66 @@ pub(crate) async fn sow(app: &App, agents: u32, count: u32) -> Result<Sown, Fail
         signed_in.push(Agent { session: id.to_string(), token: token(app.kit(), &row_key(id)), number });
     }
     Ok(Sown { agents: signed_in, mission })
+}
+
+/// Who reads a log, and whom and what the log is about.
+pub(crate) struct Reading {
+    /// The value of the auditor's cookie.
+    pub(crate) session: String,
+    pub(crate) organism: Uuid,
+    pub(crate) partner: Uuid,
+    pub(crate) account: Uuid,
+    /// The identifier of that account.
+    pub(crate) person: String,
+    pub(crate) mission: String,
+    /// What every trace says, beside its columns.
+    pub(crate) body: String,
+    /// When the log begins, in microseconds; it ends today.
+    pub(crate) begins_at: u64,
+    /// The days of thirty of its days.
+    pub(crate) from: Day,
+    pub(crate) to: Day,
+}
+
+/// Sows what a log needs to be read: an auditor, a partner, one agent of two thousand.
+pub(crate) async fn sow_reading(app: &App) -> Result<Reading, Failure> {
+    let today = Zone::default().day(app.now());
+    let organism = found(app).await?;
+    let auditor = NewStaff {
+        given_name: "Basile".to_owned(),
+        surname: "Rochedieu".to_owned(),
+        job: "Audit".to_owned(),
+        mail: "basile.rochedieu@caf-haute-deule.example".parse().map_err(|_| "not an address")?,
+    };
+    let (auditor, _) = organisms::name_staff(app, organism, CODE, Office::OrganismAuditor, &auditor).await?;
+    let mut tx = begin(app, organism).await?;
+    let (partner, membership, mission) = open_membership(&mut tx, organism, today).await?;
+    let (account, person) = add_agent(&mut tx, (organism, partner, membership), 0, today).await?;
+    // Whoever reads needs a password that nobody has.
+    tx.write("UPDATE account SET password_hash = '-' WHERE id = $1").bind(auditor).execute().await?;
+    let label: String =
+        tx.write("SELECT label FROM membership_mission WHERE id = $1").bind(mission).fetch_value().await?;
+    let _receipt = tx.commit([Fact::UserCreated { account, identifier: person.clone() }]).await?;
+    let mark = file_mark(app.kit(), organism, "0042317");
+    let body = format!(
+        "{{\"actor\":{{\"account\":\"{account}\",\"identifier\":\"{person}\",\"name\":\"Nolwenn Brisefort\",\
+         \"office\":\"user\"}},\"object\":{{\"file\":{{\"hash\":\"{}\",\"sealed\":\"{}\"}},\"mission\":\"Adressage\",\
+         \"rubrics\":[\"adresse\",\"famille\"],\"service\":\"cdap\"}},\"origin\":{{\"agent\":\"Firefox\",\
+         \"source\":\"192.0.2.7\"}},\"outcome\":\"done\",\"took_us\":2345}}",
+        mark.hash, mark.sealed
+    );
+    Ok(Reading {
+        session: sign_in(app, auditor).await?.to_string(),
+        organism: organism.as_uuid(),
+        partner: partner.as_uuid(),
+        account: account.as_uuid(),
+        person,
+        mission: label,
+        body,
+        begins_at: u64::try_from(app.now().minus(time::Duration::days(180)).micros())?,
+        from: today.plus_days(-105),
+        to: today.plus_days(-75),
+    })
 }
 
 async fn begin(app: &App, organism: OrganismId) -> Result<WriteTx, Refused> {

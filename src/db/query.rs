@@ -77,15 +77,17 @@ pub struct Query<'t> {
     faults: &'t Faults,
     sql: &'static str,
     bound: Result<Bound<'t>, DbError>,
+    /// Whether the connection keeps it prepared.
+    kept: bool,
 }
 
 impl<'t> Query<'t> {
     fn on_sqlite(connection: &'t mut SqliteConnection, faults: &'t Faults, sql: &'static str) -> Self {
-        Self { faults, sql, bound: Ok(Bound::Sqlite(connection, SqliteArguments::default())) }
+        Self { faults, sql, bound: Ok(Bound::Sqlite(connection, SqliteArguments::default())), kept: true }
     }
 
     fn on_postgres(connection: &'t mut PgConnection, faults: &'t Faults, sql: &'static str) -> Self {
-        Self { faults, sql, bound: Ok(Bound::Postgres(connection, PgArguments::default())) }
+        Self { faults, sql, bound: Ok(Bound::Postgres(connection, PgArguments::default())), kept: true }
     }
 
     /// Binds the next placeholder.
@@ -98,6 +100,13 @@ impl<'t> Query<'t> {
             .map_err(|error| DbError::Defect(error.to_string()))?;
             Ok(bound)
         });
+        self
+    }
+
+    /// Has it planned for the values bound, each time. Of a statement that it keeps, PostgreSQL ends by making one
+    /// plan for all values: where most filters are NULL, that plan believes that they leave nothing, and sorts.
+    pub fn planned_for_its_values(mut self) -> Self {
+        self.kept = false;
         self
     }
 
@@ -120,16 +129,19 @@ impl<'t> Query<'t> {
 
     /// Runs it; gives every row. The statement bounds them: each list has a limit.
     pub async fn fetch_all<T: Record>(self) -> Result<Vec<T>, DbError> {
-        let (step, sql) = (self.faults.step(), self.sql);
+        let (step, sql, kept) = (self.faults.step(), self.sql, self.kept);
         if matches!(step, Step::Fail) {
             return Err(Faults::error());
         }
         let rows = match self.bound? {
             Bound::Sqlite(connection, args) => {
-                sqlx::query_as_with::<Sqlite, T, _>(sql, args).fetch_all(connection).await?
+                sqlx::query_as_with::<Sqlite, T, _>(sql, args).persistent(kept).fetch_all(connection).await?
             }
             Bound::Postgres(connection, args) => {
-                sqlx::query_as_with::<Postgres, T, _>(sql, args).fetch_all(connection).await?
+                sqlx::query_as_with::<Postgres, T, _>(sql, args)
+                    .persistent(kept)
+                    .fetch_all(connection)
+                    .await?
             }
         };
         if matches!(step, Step::GoThenFail) { Err(Faults::error()) } else { Ok(rows) }
@@ -137,16 +149,22 @@ impl<'t> Query<'t> {
 
     /// Runs it; gives the first row, if there is one.
     pub async fn fetch_optional<T: Record>(self) -> Result<Option<T>, DbError> {
-        let (step, sql) = (self.faults.step(), self.sql);
+        let (step, sql, kept) = (self.faults.step(), self.sql, self.kept);
         if matches!(step, Step::Fail) {
             return Err(Faults::error());
         }
         let row = match self.bound? {
             Bound::Sqlite(connection, args) => {
-                sqlx::query_as_with::<Sqlite, T, _>(sql, args).fetch_optional(connection).await?
+                sqlx::query_as_with::<Sqlite, T, _>(sql, args)
+                    .persistent(kept)
+                    .fetch_optional(connection)
+                    .await?
             }
             Bound::Postgres(connection, args) => {
-                sqlx::query_as_with::<Postgres, T, _>(sql, args).fetch_optional(connection).await?
+                sqlx::query_as_with::<Postgres, T, _>(sql, args)
+                    .persistent(kept)
+                    .fetch_optional(connection)
+                    .await?
             }
         };
         if matches!(step, Step::GoThenFail) { Err(Faults::error()) } else { Ok(row) }

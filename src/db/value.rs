@@ -16,7 +16,7 @@ use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
     GroupId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId,
-    RoleId, RowId, ServiceId, TraceId,
+    RoleId, RowId, ServiceId, TraceId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -93,6 +93,7 @@ ids_kept!(
     LoadId,
     MailId,
     TraceId,
+    TraceSearchId,
     CorrelationId,
 );
 

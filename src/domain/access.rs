@@ -175,6 +175,8 @@ permissions! {
     ReadTraces,
     /// Take checkpoints of the log away, and bring them back to compare.
     WitnessLog,
+    /// Read in them which file was asked for, and search them by its number.
+    ReadFileNumbers,
 }
 
 impl Permission {
@@ -227,7 +229,12 @@ pub fn allows(office: Office, permission: Permission) -> bool {
         Office::OrganismAuditor => {
             matches!(
                 permission,
-                P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews | P::WitnessLog
+                P::KeepOwnAccount
+                    | P::ReadTraces
+                    | P::ReadFileNumbers
+                    | P::ReadReviews
+                    | P::FollowReviews
+                    | P::WitnessLog
             )
         }
         // What the principal owes, and nobody for him.
@@ -247,6 +254,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ConsultFiles
                 | P::ReadTraces
                 | P::WitnessLog
+                | P::ReadFileNumbers
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),

@@ -9,7 +9,7 @@ use super::access::Mode;
 use super::day::Day;
 use super::id::{
     AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId,
-    OrganismId, PartnerId, ReviewId, RoleId, TraceId,
+    OrganismId, PartnerId, ReviewId, RoleId, TraceId, TraceSearchId,
 };
 
 mod reasons;
@@ -611,8 +611,48 @@ pub enum Fact {
         person: Option<String>,
         /// Which action, if one.
         action: Option<String>,
+        /// The other filters: name, value.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        filters: Vec<(String, String)>,
         /// How many rows were shown.
         shown: u32,
+    },
+    /// One trace was read in full.
+    TraceRead {
+        /// Which.
+        trace: TraceId,
+    },
+    /// The traces of one session were read.
+    SessionTracesRead {
+        /// Which, as its own traces name it.
+        session: String,
+        /// How many were shown.
+        shown: u32,
+    },
+    /// The traces of one file were read.
+    FileTracesRead {
+        /// Which. It is not a trace of that file: who looks for what was done with one does nothing with it.
+        searched: FileMark,
+        /// From that day.
+        from: Day,
+        /// To that day.
+        to: Day,
+        /// How many were shown.
+        shown: u32,
+    },
+    /// A search of traces was kept under a name.
+    TraceSearchKept {
+        /// Which.
+        search: TraceSearchId,
+        /// Its name.
+        name: String,
+    },
+    /// A search that was kept was erased.
+    TraceSearchErased {
+        /// Which.
+        search: TraceSearchId,
+        /// Its name.
+        name: String,
     },
 }
 
@@ -682,6 +722,11 @@ impl Fact {
             Self::SealRefused { .. } => "log.seal_refused",
             Self::LogOpened { .. } => "log.opened",
             Self::TracesRead { .. } => "traces.read",
+            Self::TraceRead { .. } => "traces.one_read",
+            Self::SessionTracesRead { .. } => "traces.session_read",
+            Self::FileTracesRead { .. } => "traces.file_read",
+            Self::TraceSearchKept { .. } => "traces.search_kept",
+            Self::TraceSearchErased { .. } => "traces.search_erased",
         }
     }
 

@@ -76,6 +76,8 @@ ids! {
     MailId,
     /// A trace.
     TraceId,
+    /// A search of traces that somebody keeps.
+    TraceSearchId,
     /// What ties together everything that one request did.
     CorrelationId,
 }

@@ -33,4 +33,5 @@ pub mod territory;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod trace_search;
 pub mod users;

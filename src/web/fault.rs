@@ -170,6 +170,10 @@ pub enum Fault {
     },
     /// Not the shape of a social-security number, or a wrong key.
     Nir,
+    /// Not the address of a computer.
+    SourceShape,
+    /// Another search that is kept has this name.
+    SearchNameTaken,
 }
 
 /// The template has already escaped what it must.

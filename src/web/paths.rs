@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::problem::Problem;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, KeptFormId,
-    MembershipId, PartnerId, ReviewId,
+    MembershipId, PartnerId, ReviewId, TraceId, TraceSearchId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -177,6 +177,18 @@ paths! {
 
     /// Reading traces.
     Traces "/traces";
+    /// The searches that one keeps.
+    TraceSearches "/traces/recherches";
+    /// Erasing one.
+    EraseTraceSearch "/traces/recherches/{search}/effacer" (search: TraceSearchId);
+    /// Naming a file whose traces are wanted.
+    FileTraces "/traces/dossiers";
+    /// One trace in full.
+    Trace "/traces/{trace}" (trace: TraceId);
+    /// The traces of the session to which it belongs.
+    TraceSession "/traces/{trace}/session" (trace: TraceId);
+    /// The traces of the file that it is about.
+    TraceFile "/traces/{trace}/dossier" (trace: TraceId);
 
     /// The checkpoint of the log.
     Checkpoint "/empreinte";

@@ -38,7 +38,7 @@ fn group() -> GroupMark {
 /// One line a variant. It is the list and the match at once: a new variant does not compile without its sample.
 macro_rules! samples {
     ($($name:ident { $($fields:tt)* }),+ $(,)?) => {
-        fn samples() -> Vec<Fact> {
+        pub fn samples() -> Vec<Fact> {
             vec![$(Fact::$name { $($fields)* }),+]
         }
 
@@ -147,9 +147,16 @@ samples! {
     LogOpened { before: 1, held: 41, root: "e6".repeat(32), published: 57, reason: text("Sauvegarde du 22 novembre remise") },
     TracesRead {
         from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),
-        action: Some(text("file.")), shown: 50,
+        action: Some(text("file.")), filters: Vec::new(), shown: 50,
     },
     RequestsThrottled { count: 12 },
+    TraceRead { trace: id(95) },
+    SessionTracesRead { session: "d5".repeat(32), shown: 17 },
+    FileTracesRead {
+        searched: mark(), from: Day::from(date!(2026-05-23)), to: Day::from(date!(2026-11-23)), shown: 4,
+    },
+    TraceSearchKept { search: id(96), name: text("Refus de la semaine") },
+    TraceSearchErased { search: id(96), name: text("Refus de la semaine") },
 }
 
 fn person(office: Office) -> Actor {
@@ -196,6 +203,11 @@ fn the_canonical_bytes_of_every_fact_are_the_golden_ones() {
         let fact = Fact::PageRead { route: text("/traces"), subject: None };
         table.push_str(&told(&trace(actor, fact)));
     }
+    table.push_str("TracesRead with filters\n");
+    let (from, to) = (Day::from(date!(2026 - 11 - 17)), Day::from(date!(2026 - 11 - 23)));
+    let filters = vec![(text("service"), text("cdap")), (text("outcome"), text("refused"))];
+    let fact = Fact::TracesRead { from, to, person: None, action: None, filters, shown: 3 };
+    table.push_str(&told(&trace(person(Office::OrganismAuditor), fact)));
     golden("facts.txt", &table);
 }
 

@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::http::{Method, StatusCode};
 use axum_extra::routing::TypedPath as _;
 use compte_partenaire::clock::Entropy;
-use compte_partenaire::domain::access::{Mode, Office, allows_at};
+use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin, allows_at};
 use compte_partenaire::domain::facts::Fact;
-use compte_partenaire::domain::id::{ConsultationId, OrganismId, RowId};
+use compte_partenaire::domain::id::{
+    ConsultationId, CorrelationId, OrganismId, RowId, TraceId, TraceSearchId,
+};
+use compte_partenaire::web::file_mark::file_mark;
 use compte_partenaire::web::paths::NewGrant;
 use compte_partenaire::web::routes::{Access, Entry};
 use uuid::Uuid;
@@ -23,8 +26,28 @@ use crate::support::{Browser, Page, TestApp};
 /// The ids that stand in addresses, by the names of the parameters.
 type Ids = BTreeMap<&'static str, String>;
 
+/// What somebody did that has an address: each is his, or of his partner.
+struct Done {
+    consultation: ConsultationId,
+    /// Of a file that the user of the partner read.
+    trace: TraceId,
+    search: TraceSearchId,
+}
+
+impl Done {
+    /// What nobody did.
+    fn by_nobody() -> Self {
+        let id = |number| Uuid::from_u128(number);
+        Self {
+            consultation: RowId::from_uuid(id(7)),
+            trace: RowId::from_uuid(id(8)),
+            search: RowId::from_uuid(id(9)),
+        }
+    }
+}
+
 /// Those of a partner, as somebody of that office may act on them: the organism acts on who administers the partner.
-fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
+fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
     let (account, grant) = match office {
         Office::OrganismAdministrator => (&partner.principal, partner.seat_grant),
         _ => (&partner.user, partner.grant),
@@ -41,8 +64,10 @@ fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
         ("given", partner.given.to_string()),
         ("review", partner.review.to_string()),
         ("addressee", partner.principal.id.to_string()),
-        ("consultation", consultation.to_string()),
-        ("form", consultation.to_string()),
+        ("consultation", done.consultation.to_string()),
+        ("form", done.consultation.to_string()),
+        ("trace", done.trace.to_string()),
+        ("search", done.search.to_string()),
     ])
 }
 
@@ -62,6 +87,8 @@ fn unknown() -> Ids {
         "addressee",
         "consultation",
         "form",
+        "trace",
+        "search",
     ];
     names
         .into_iter()
@@ -113,9 +140,12 @@ fn blanked(page: &Page) -> (StatusCode, String) {
     (page.status, text)
 }
 
-/// A consultation opened in the session of somebody.
-async fn consult(app: &TestApp, organism: &Organism, partner: &Partner, person: &Person) -> ConsultationId {
+/// A consultation opened in the session of somebody, a search that he keeps, and a file that the user of his partner
+/// has read.
+async fn act(app: &TestApp, organism: &Organism, partner: &Partner, person: &Person) -> Done {
     let kit = app.app.kit();
+    let trace = read_a_file(app, organism, partner).await;
+    let search: TraceSearchId = kit.entropy.opaque_id();
     let id: ConsultationId = kit.entropy.opaque_id();
     let mut owner = Owner::of(app).await;
     let sealed = kit.keys.seal(kit.entropy.bytes(), b"consultation", "0042317");
@@ -136,7 +166,35 @@ async fn consult(app: &TestApp, organism: &Organism, partner: &Partner, person: 
         owner.id(person.id),
     );
     owner.run(&sql).await.unwrap();
-    id
+    let of = if person.office.is_of_a_partner() { owner.id(partner.id) } else { "NULL".to_owned() };
+    let sql = format!(
+        "INSERT INTO trace_search (id, organism_id, partner_id, account_id, name, query, kept_at) \
+         VALUES ({}, {}, {of}, {}, 'Refus {search}', 'resultat=refused', {at})",
+        owner.id(search),
+        owner.id(organism.id),
+        owner.id(person.id),
+    );
+    owner.run(&sql).await.unwrap();
+    Done { consultation: id, trace, search }
+}
+
+/// The trace of a file that the user of a partner has read.
+async fn read_a_file(app: &TestApp, organism: &Organism, partner: &Partner) -> TraceId {
+    let (kit, user) = (app.app.kit(), &partner.user);
+    let account =
+        AccountRef { id: user.id, identifier: user.identifier.clone(), name: "Camille Vauquelin".to_owned() };
+    let correlation: CorrelationId = kit.entropy.opaque_id();
+    let origin = Origin { session: Some([0xd4; 32]), ..Origin::default() };
+    let actor = Actor::person(user.office, organism.id, Some(partner.id), account, correlation).from(origin);
+    let fact = Fact::FileRead {
+        file: file_mark(kit, organism.id, "0042317"),
+        service: "cdap".to_owned(),
+        mission: "Adressage".to_owned(),
+        rubrics: vec!["adresse".to_owned()],
+        grants: vec![partner.grant],
+        again: false,
+    };
+    kit.ledger.hand_over(&actor, vec![fact], None, Vec::new()).await.unwrap().traces[0]
 }
 
 /// The forms of the pages that somebody sees of his own, by where they are sent; and the names that addresses carry
@@ -256,7 +314,7 @@ stories! {
             (&ours, home, &home.colleague),
         ] {
             person.sits_down(app).await;
-            foreign.push((organism.id, partner.id, ids(partner, Office::User, consult(app, organism, partner, person).await)));
+            foreign.push((organism.id, partner.id, ids(partner, Office::User, &act(app, organism, partner, person).await)));
         }
         let before = projection(app, theirs.id).await;
         let everybody = [
@@ -265,7 +323,7 @@ stories! {
         ];
         for (who, person) in everybody {
             let mut browser = person.sits_down(app).await;
-            let own = ids(home, person.office, consult(app, &ours, home, person).await);
+            let own = ids(home, person.office, &act(app, &ours, home, person).await);
             let (forms, names) = walk(app, &mut browser, person.office, &own).await;
             browser.open("/mot-de-passe").await;
             let token = browser.form("/mot-de-passe").value("jeton").unwrap().to_owned();
@@ -274,8 +332,8 @@ stories! {
                 for (organism, partner, ids) in &foreign {
                     let of_the_same = *partner == home.id;
                     let sees = *organism == ours.id && !person.office.is_of_a_partner();
-                    let consultation = entry.path.contains("{consultation}");
-                    if (sees || of_the_same) && !consultation {
+                    let personal = entry.path.contains("{consultation}") || entry.path.contains("{search}");
+                    if (sees || of_the_same) && !personal {
                         continue;
                     }
                     looker.compare(&entry, ids).await;
@@ -308,10 +366,10 @@ stories! {
         };
         let entries: Vec<Entry> = app.app.routes().1.into_iter().filter(on_people).collect();
         assert!(entries.len() > 20, "{entries:?}");
-        let nobody: ConsultationId = RowId::from_uuid(Uuid::from_u128(7));
+        let nobody = Done::by_nobody();
         let (before, elsewhere) = (projection(app, ours.id).await, projection(app, theirs.id).await);
         for partner in [&ours.partners[0], &theirs.partners[0], &theirs.centralised] {
-            let ids = ids(partner, Office::Principal, nobody);
+            let ids = ids(partner, Office::Principal, &nobody);
             // To its own delegated partner it gives roles too, but to administrators.
             let shared = |entry: &Entry| partner.id == ours.partners[0].id && entry.path == NewGrant::PATH;
             for entry in entries.iter().filter(|entry| !shared(entry)) {
@@ -331,7 +389,7 @@ stories! {
         assert_eq!(kept(projection(app, ours.id).await), kept(before));
         assert_eq!(projection(app, theirs.id).await, elsewhere);
         // At its own centralised partner every one of them is there.
-        let own = ids(&ours.centralised, Office::Principal, nobody);
+        let own = ids(&ours.centralised, Office::Principal, &nobody);
         for entry in entries.iter().filter(|entry| entry.method == Method::GET) {
             let page = administrator.request(Method::GET, &filled(entry.path, &own), None).await;
             assert_eq!(page.status, StatusCode::OK, "{}", entry.path);
@@ -350,10 +408,10 @@ stories! {
         let chance = Entropy::seeded(20_261_123);
         let before = projection(app, theirs.id).await;
         assert!(before.len() > 20, "the other organism has nothing to lose");
-        let nobody: ConsultationId = RowId::from_uuid(Uuid::from_u128(7));
+        let nobody = Done::by_nobody();
         let of = |organism: &Organism| -> Vec<Ids> {
             let offices = [Office::OrganismAdministrator, Office::User];
-            let ids = |partner| offices.map(|office| ids(partner, office, nobody));
+            let ids = |partner| offices.map(|office| ids(partner, office, &nobody));
             organism.partners.iter().flat_map(ids).collect()
         };
         let (own, foreign) = (of(&ours), of(&theirs));

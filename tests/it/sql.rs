@@ -212,13 +212,13 @@ fn split(tokens: &[Token]) -> Vec<Vec<Token>> {
 
 /// What the program can ask of its databases.
 #[derive(Default)]
-struct Statements {
+pub struct Statements {
     /// Every one, with whether its first two parameters are bound by what the actor sees.
-    all: BTreeMap<String, bool>,
+    pub all: BTreeMap<String, bool>,
     faults: Vec<String>,
 }
 
-fn statements() -> Statements {
+pub fn statements() -> Statements {
     // Batches are the one text written once for each engine: they are handed over by their own modules.
     let batches = ["src/db/record.rs", "src/db/seal/batch.rs"];
     let sources: Vec<Source> =

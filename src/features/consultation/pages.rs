@@ -13,19 +13,18 @@ use super::source::{self, SourceFailed};
 use super::store::{self, InSession};
 use super::words::{nothing_to_show, source_failed};
 use crate::app::App;
-use crate::crypto::hex;
 use crate::db::{Beside, GrantsUsed, OpenedConsultation};
 use crate::domain::consultation::{Decision, decide};
-use crate::domain::facts::{Fact, FileMark, LookUp as Given};
+use crate::domain::facts::{Fact, LookUp as Given};
 use crate::domain::file_key::FileKey;
 use crate::domain::files::{
     ClosingMotive, DemandOrigin, DemandStatus, Income, IncomeNature, Known, Name, Nationality, PaymentHold,
     PregnancyEnd, Reach, RightHold, RightNature, RightState, Role, RsaNature, RsaState, Rubric, Shown,
     Situation,
 };
-use crate::domain::id::RowId as _;
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
 use crate::web::fault::{Fault, Faults};
+use crate::web::file_mark::file_mark;
 use crate::web::filters;
 use crate::web::form::Sent;
 use crate::web::page::{Notice, Shell, html};
@@ -33,9 +32,8 @@ use crate::web::paths::{Consultation, LookUp};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
-/// What a sealed number is bound to: it opens as a consultation's number or a trace's, never as the other.
+/// What a sealed number is bound to: it opens as a consultation's number, never as a trace's.
 const CONSULTATION: &[u8] = b"consultation";
-const TRACE: &[u8] = b"trace";
 
 #[derive(Template)]
 #[template(path = "consultation/look_up.html")]
@@ -163,7 +161,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
         return refused(&look_up_page(&app, &visit, &rights, form, None).await?);
     };
-    let mark = mark(&app, &visit, key);
+    let mark = file_mark(app.kit(), visit.organism, key.as_str());
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: mission.service_code.clone(),
@@ -235,7 +233,7 @@ pub(super) async fn read(
         .ok()
         .and_then(|key| opened.file_key.read(&key).ok())
         .ok_or(Problem::NotFound)?;
-    let mark = mark(&app, &visit, key);
+    let mark = file_mark(app.kit(), visit.organism, key.as_str());
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: opened.service_code.clone(),
@@ -300,16 +298,6 @@ fn file_page(
         mission: opened.mission.clone(),
         hour: filters::hour_of(visit.zone.local(visit.now)),
         file,
-    }
-}
-
-/// A file as a trace keeps it.
-fn mark(app: &App, visit: &Visit, key: FileKey) -> FileMark {
-    let kit = app.kit();
-    let of = [visit.organism.as_uuid().as_bytes(), key.as_str().as_bytes()].concat();
-    FileMark {
-        hash: hex(&kit.keys.hash("file", &of)),
-        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, key.as_str())),
     }
 }
 

@@ -1,18 +1,41 @@
-//! Reading traces: the principal those of his partner, the auditor those of his organism, nobody else. Reading them
-//! is traced.
+//! Reading traces: the principal and the deputy those of their partner, the auditor those of his organism, nobody
+//! else. Reading them is traced. Nothing here writes a trace or says what becomes of one.
+//!
+//! `asked` reads what is looked for, `walk` finds it in bounded steps, `line` says it; `list`, `one`, `session` and
+//! `file` are the pages, `kept` the searches that people keep.
 
+mod asked;
+mod details;
+mod file;
+mod kept;
 mod line;
-mod pages;
+mod list;
+mod one;
+mod session;
 mod store;
+mod walk;
 
 use axum_extra::routing::TypedPath as _;
 
 use crate::app::App;
 use crate::domain::access::Permission;
-use crate::web::paths::Traces;
+use crate::web::paths::{
+    EraseTraceSearch, FileTraces, Trace, TraceFile, TraceSearches, TraceSession, Traces,
+};
 use crate::web::routes::{Access, Routes};
 
 /// The routes of the slice.
 pub fn add(routes: Routes<App>) -> Routes<App> {
-    routes.get(Traces::PATH, Access::Needs(Permission::ReadTraces), pages::list)
+    let traces = Access::Needs(Permission::ReadTraces);
+    let files = Access::Needs(Permission::ReadFileNumbers);
+    routes
+        .get(Traces::PATH, traces, list::list)
+        .get(TraceSearches::PATH, traces, kept::list)
+        .post(TraceSearches::PATH, traces, kept::keep)
+        .post(EraseTraceSearch::PATH, traces, kept::erase)
+        .get(FileTraces::PATH, files, file::ask)
+        .post(FileTraces::PATH, files, file::find)
+        .get(Trace::PATH, traces, one::read)
+        .get(TraceSession::PATH, traces, session::timeline)
+        .get(TraceFile::PATH, files, file::timeline)
 }

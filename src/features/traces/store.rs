@@ -1,77 +1,69 @@
-//! The rows of reading traces. Two texts, because each walks its own index: the organism's, or the partner's.
+//! The other rows of reading traces: one trace in full, what the filters offer, the searches that people keep.
 
-use crate::db::{DbError, FromRow, Reader, words};
-use crate::domain::id::{AccountId, PartnerId, TraceId};
+use crate::db::{DbError, FromRow, Reader, Selects, WriteTx, words};
+use crate::domain::day::Day;
+use crate::domain::id::{
+    AccountId, CorrelationId, GroupId, PartnerId, RoleId, RowId as _, TraceId, TraceSearchId,
+};
 use crate::domain::time::Timestamp;
 
-/// What to look for. A search always has a period.
-#[derive(Clone, Debug)]
-pub(super) struct Search {
-    pub(super) from: Timestamp,
-    pub(super) to: Timestamp,
-    pub(super) person: Option<AccountId>,
-    /// First letters of the facts' codes.
-    pub(super) family: Option<&'static str>,
-    pub(super) refused: bool,
-    pub(super) partner: Option<PartnerId>,
-    /// Only what comes before this trace.
-    pub(super) before: Option<(Timestamp, TraceId)>,
-}
-
-/// A trace as a list shows it.
+/// One trace.
 #[derive(Clone, Debug, FromRow)]
-pub(super) struct Row {
+pub(super) struct Whole {
     pub(super) id: TraceId,
     pub(super) at: Timestamp,
     pub(super) fact: String,
     pub(super) outcome: String,
     pub(super) body: String,
+    pub(super) keep_until: Day,
+    pub(super) session_hash: Option<Vec<u8>>,
+    pub(super) file_hash: Option<Vec<u8>>,
+    pub(super) correlation: Option<CorrelationId>,
     pub(super) partner_name: Option<String>,
     pub(super) subject_name: Option<String>,
-    pub(super) subject_given_name: Option<String>,
+    pub(super) subject_identifier: Option<String>,
 }
 
-/// Traces on one page.
-pub(super) const PAGE: usize = 50;
-
-pub(super) async fn find(reader: &mut Reader, search: &Search) -> Result<Vec<Row>, DbError> {
-    let statement = if reader.visible().partner().is_some() {
-        reader.select(
-            "SELECT t.id, t.at, t.fact, t.outcome, t.body, p.legal_name AS partner_name, \
-             s.surname AS subject_name, s.given_name AS subject_given_name \
-             FROM trace t JOIN partner p ON p.id = t.partner_id LEFT JOIN account s ON s.id = t.subject_id \
-             WHERE t.organism_id = $1 AND t.partner_id = $2 AND t.audience = 'partner' \
-             AND t.at >= $3 AND t.at < $4 AND ($5 IS NULL OR t.actor_id = $5) \
-             AND ($6 IS NULL OR (t.fact >= $6 AND t.fact < $7)) AND ($8 IS NULL OR t.outcome = $8) \
-             AND ($9 IS NULL OR t.partner_id = $9) AND (t.at, t.id) < ($10, $11) \
-             ORDER BY t.at DESC, t.id DESC LIMIT 51",
+/// One trace, if the actor may read it.
+pub(super) async fn whole(reader: &mut Reader, id: TraceId) -> Result<Option<Whole>, DbError> {
+    reader
+        .select(
+            "SELECT t.id, t.at, t.fact, t.outcome, t.body, t.keep_until, t.session_hash, t.file_hash, t.correlation, \
+             (SELECT p.legal_name FROM partner p WHERE p.id = t.partner_id) AS partner_name, \
+             (SELECT s.given_name || ' ' || s.surname FROM account s WHERE s.id = t.subject_id) AS subject_name, \
+             (SELECT s.identifier FROM account s WHERE s.id = t.subject_id) AS subject_identifier \
+             FROM trace t WHERE t.organism_id = $1 \
+             AND ($2 IS NULL OR (t.partner_id = $2 AND t.audience = 'partner')) AND t.month = $3 AND t.id = $4",
         )
-    } else {
-        reader.select(
-            "SELECT t.id, t.at, t.fact, t.outcome, t.body, p.legal_name AS partner_name, \
-             s.surname AS subject_name, s.given_name AS subject_given_name \
-             FROM trace t LEFT JOIN partner p ON p.id = t.partner_id LEFT JOIN account s ON s.id = t.subject_id \
-             WHERE t.organism_id = $1 AND $2 IS NULL \
-             AND t.at >= $3 AND t.at < $4 AND ($5 IS NULL OR t.actor_id = $5) \
-             AND ($6 IS NULL OR (t.fact >= $6 AND t.fact < $7)) AND ($8 IS NULL OR t.outcome = $8) \
-             AND ($9 IS NULL OR t.partner_id = $9) AND (t.at, t.id) < ($10, $11) \
-             ORDER BY t.at DESC, t.id DESC LIMIT 51",
-        )
-    };
-    let (before, before_id) =
-        search.before.unwrap_or((search.to, crate::domain::id::RowId::from_uuid(uuid::Uuid::nil())));
-    statement
-        .bind(search.from)
-        .bind(search.to)
-        .bind(search.person)
-        .bind(search.family.map(str::to_owned))
-        .bind(search.family.map(|family| format!("{family}\u{7f}")))
-        .bind(search.refused.then(|| "refused".to_owned()))
-        .bind(search.partner)
-        .bind(before)
-        .bind(before_id)
-        .fetch_all()
+        .bind(month_of(id))
+        .bind(id)
+        .fetch_optional()
         .await
+}
+
+/// The month that begins a trace's key: an id holds the instant of its trace.
+fn month_of(id: TraceId) -> i32 {
+    let millis = i64::try_from(id.as_uuid().as_u128() >> 80).unwrap_or(i64::MAX);
+    Timestamp::from_micros(millis.saturating_mul(1_000)).map_or(0, Timestamp::month)
+}
+
+/// The name of a role that a body names by its code or by its id.
+pub(super) async fn role_name(
+    reader: &mut Reader,
+    service: &str,
+    role: &str,
+) -> Result<Option<String>, DbError> {
+    let row: Option<(String,)> = reader
+        .unbounded(
+            "SELECT r.name FROM service_role r JOIN service s ON s.id = r.service_id \
+             WHERE s.code = $1 AND (r.code = $2 OR r.id = $3)",
+        )
+        .bind(service.to_owned())
+        .bind(role.to_owned())
+        .bind(role.parse::<RoleId>().ok())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(name,)| name))
 }
 
 /// Somebody whom a search names.
@@ -106,13 +98,115 @@ pub(super) async fn people(reader: &mut Reader, typed: &str) -> Result<Vec<Perso
         .await
 }
 
-/// Partners of the organism, for its auditor's filter.
-pub(super) async fn partners(reader: &mut Reader) -> Result<Vec<(PartnerId, String)>, DbError> {
-    reader
+/// What the filters offer to one reader.
+#[derive(Clone, Debug)]
+pub(super) struct Offered {
+    /// Partners, for who reads those of several.
+    pub(super) partners: Vec<(PartnerId, String)>,
+    /// Services, by their codes.
+    pub(super) services: Vec<(String, String)>,
+    /// Missions that memberships name.
+    pub(super) missions: Vec<String>,
+    /// Groups, with the partner of each.
+    pub(super) groups: Vec<(GroupId, String, String)>,
+}
+
+/// Reads them.
+pub(super) async fn offered(reader: &mut Reader) -> Result<Offered, DbError> {
+    let partners = if reader.visible().partner().is_some() {
+        Vec::new()
+    } else {
+        reader
+            .select(
+                "SELECT id, legal_name FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) \
+                 ORDER BY name_key, id LIMIT 500",
+            )
+            .fetch_all()
+            .await?
+    };
+    let services = reader
         .select(
-            "SELECT id, legal_name FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) \
-             ORDER BY name_key, id LIMIT 500",
+            "SELECT s.code, s.name FROM service s WHERE EXISTS (SELECT 1 FROM membership m \
+             WHERE m.service_id = s.id AND m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2)) \
+             ORDER BY s.name, s.code",
         )
         .fetch_all()
-        .await
+        .await?;
+    let missions: Vec<(String,)> = reader
+        .select(
+            "SELECT DISTINCT i.label FROM membership_mission i JOIN membership m ON m.id = i.membership_id \
+             WHERE m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2) ORDER BY i.label LIMIT 300",
+        )
+        .fetch_all()
+        .await?;
+    let groups = reader
+        .select(
+            "SELECT g.id, g.name, p.legal_name FROM partner_group g JOIN partner p ON p.id = g.partner_id \
+             WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) \
+             ORDER BY p.name_key, g.name_key, g.id LIMIT 500",
+        )
+        .fetch_all()
+        .await?;
+    Ok(Offered { partners, services, missions: missions.into_iter().map(|(label,)| label).collect(), groups })
+}
+
+/// A search that somebody keeps.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Kept {
+    pub(super) id: TraceSearchId,
+    pub(super) name: String,
+    pub(super) query: String,
+}
+
+/// Those of the actor, by name.
+pub(super) async fn kept(from: &mut impl Selects, account: AccountId) -> Result<Vec<Kept>, DbError> {
+    from.select(
+        "SELECT id, name, query FROM trace_search WHERE organism_id = $1 AND ($2 IS NULL OR partner_id = $2) \
+         AND account_id = $3 ORDER BY name, id LIMIT 100",
+    )
+    .bind(account)
+    .fetch_all()
+    .await
+}
+
+/// Keeps one.
+pub(super) async fn keep(
+    tx: &mut WriteTx,
+    id: TraceSearchId,
+    account: AccountId,
+    (name, query): (&str, &str),
+) -> Result<(), DbError> {
+    let (now, visible) = (tx.now(), tx.actor().sees());
+    tx.write(
+        "INSERT INTO trace_search (id, organism_id, partner_id, account_id, name, query, kept_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(visible.organism())
+    .bind(visible.partner())
+    .bind(account)
+    .bind(name.to_owned())
+    .bind(query.to_owned())
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Erases one of the actor's.
+pub(super) async fn erase(
+    tx: &mut WriteTx,
+    id: TraceSearchId,
+    account: AccountId,
+) -> Result<Option<String>, DbError> {
+    let row: Option<(String,)> = tx
+        .select(
+            "DELETE FROM trace_search WHERE organism_id = $1 AND ($2 IS NULL OR partner_id = $2) \
+             AND account_id = $3 AND id = $4 RETURNING name",
+        )
+        .bind(account)
+        .bind(id)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(name,)| name))
 }
