@@ -130,10 +130,10 @@ mod tests {
                     "changes",
                     Told::Changes(vec![
                         change("signed_on", "", "3\u{a0}nov. 2026"),
-                        change("perimeter", "Nord", "Pas-de-Calais"),
+                        change("perimeter", "Nord (59)", "Pas-de-Calais (62)"),
                     ])
                 ),
-                ("perimeter", words("Nord")),
+                ("perimeter", words("Nord (59)")),
                 ("starts_on", words("23\u{a0}nov. 2026")),
             ]
         );
