@@ -54,6 +54,7 @@ after(async () => {
 
 test('every page that a link leads to, for each person of the demonstration', async (t) => {
   assert.ok(demo.people.size > 0);
+  await readAFile();
   for (const [office, person] of demo.people) {
     await t.test(office, async () => {
       const page = await sitDown(browser, demo.address);
@@ -78,6 +79,12 @@ test('every page that a link leads to, for each person of the demonstration', as
           await lookUp(page, byNir ? demo.nir : demo.fileNumber);
           waiting.push(page.url());
         }
+        if (route === '/traces/dossiers') {
+          await page.getByLabel(/numéro d’allocataire/i).fill(demo.fileNumber);
+          await arrive(page, () => page.getByRole('main').getByRole('button', { name: 'Chercher' }).click());
+          waiting.push(page.url());
+          await page.goto(address);
+        }
         if (route === '/partenaires/{partner}/revue') {
           await noted(faults, () => review(page, office, address));
           waiting.push(page.url());
@@ -93,6 +100,15 @@ test('no page is out of reach', () => {
   const missed = routes.filter((route) => !reached.has(route) && !NOT_BY_A_LINK.has(route));
   assert.deepEqual(missed, []);
 });
+
+/** Somebody reads a file before anybody looks for its traces: the last person of the demonstration is an agent. */
+async function readAFile() {
+  const page = await sitDown(browser, demo.address);
+  await signIn(page, [...demo.people.values()].at(-1));
+  await page.goto(`${demo.address}/consultation`);
+  await page.getByRole('radio').first().check();
+  await lookUp(page, demo.fileNumber);
+}
 
 /** Makes the whole review of the year, each of its pages examined, up to its report. */
 async function review(page, office, address) {
