@@ -8,6 +8,7 @@ pub mod budget;
 pub mod choice;
 pub mod conditions;
 pub mod fault;
+pub mod file_mark;
 pub mod filters;
 pub mod form;
 pub mod gauge;

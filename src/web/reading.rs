@@ -7,6 +7,7 @@ use super::fault::{Fault, Faults};
 use crate::domain::contact::{MailAddress, MailError, Phone, PhoneError};
 use crate::domain::convention_number::ConventionNumberError;
 use crate::domain::day::Day;
+use crate::domain::file_number::FileNumberError;
 use crate::domain::partners::PrefixError;
 use crate::domain::siret::SiretError;
 use crate::domain::territory::PlacesError;
@@ -74,6 +75,15 @@ impl Faults {
         day
     }
 
+    /// A day that must be there.
+    pub fn day(&mut self, field: &'static str, typed: &str) -> Option<Day> {
+        let day = self.optional_day(field, typed);
+        if day.is_none() {
+            self.push(field, Fault::Missing);
+        }
+        day
+    }
+
     /// A number of people that must be there, 0 included.
     pub fn cap(&mut self, field: &'static str, typed: &str) -> Option<u32> {
         let cap = self.optional_cap(field, typed);
@@ -126,6 +136,15 @@ impl From<LineError> for Fault {
             LineError::Empty => Self::Missing,
             LineError::TooLong { max, found: _ } => Self::TooLong { max },
             LineError::Forbidden(_) => Self::Characters,
+        }
+    }
+}
+
+impl From<FileNumberError> for Fault {
+    fn from(error: FileNumberError) -> Self {
+        match error {
+            FileNumberError::Empty => Self::Missing,
+            _ => Self::FileNumber,
         }
     }
 }

@@ -11,17 +11,17 @@ use serde::Deserialize;
 use super::source::{self, SourceFailed};
 use super::store::{self, Held, InSession, Mission};
 use crate::app::App;
-use crate::crypto::hex;
 use crate::db::{Beside, GrantsUsed, OpenedConsultation, Reader};
 use crate::domain::consultation::{Decision, Holding, decide};
 use crate::domain::facts::{Fact, FileMark, LookUp as Given};
-use crate::domain::file_number::{FileNumber, FileNumberError};
+use crate::domain::file_number::FileNumber;
 use crate::domain::files::{Known, Reach, RightNature, RightState, Role, Rubric, Shown, Situation};
-use crate::domain::id::{GrantId, MembershipId, RowId as _};
+use crate::domain::id::{GrantId, MembershipId};
 use crate::domain::territory::Perimeter;
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
+use crate::web::file_mark;
 use crate::web::filters;
 use crate::web::form::Sent;
 use crate::web::page::{Notice, Shell, Tone, html};
@@ -29,9 +29,8 @@ use crate::web::paths::{Consultation, LookUp};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
-/// What a sealed number is bound to: it opens as a consultation's number or a trace's, never as the other.
+/// What the sealed number of a consultation is bound to: it opens as no trace's.
 const CONSULTATION: &[u8] = b"consultation";
-const TRACE: &[u8] = b"trace";
 
 /// The form that is always at hand.
 struct LookUpForm {
@@ -210,13 +209,7 @@ pub(super) struct Asked {
 pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, .. }: Sent<Asked>) -> Answer {
     let rights = rights(&mut app.read(&visit.actor).await?, &visit).await?;
     let mut faults = Faults::new();
-    let number = faults.take(
-        "numero",
-        fields.numero.parse::<FileNumber>().map_err(|error| match error {
-            FileNumberError::Empty => Fault::Missing,
-            _ => Fault::FileNumber,
-        }),
-    );
+    let number = faults.take("numero", fields.numero.parse::<FileNumber>());
     let mission = rights.missions.iter().find(|one| one.id.to_string() == fields.mission);
     if mission.is_none() {
         faults.push("mission", if fields.mission.is_empty() { Fault::Missing } else { Fault::NotOffered });
@@ -359,12 +352,7 @@ fn file_page(
 
 /// A file as a trace keeps it.
 fn mark(app: &App, visit: &Visit, number: FileNumber) -> FileMark {
-    let kit = app.kit();
-    let of = [visit.organism.as_uuid().as_bytes(), number.as_str().as_bytes()].concat();
-    FileMark {
-        hash: hex(&kit.keys.hash("file", &of)),
-        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, number.as_str())),
-    }
+    file_mark::of(app.kit(), visit.organism, number.as_str())
 }
 
 /// What was typed is kept, but not without end.
