@@ -21,8 +21,8 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Dashboard, Grants, Groups, Letters, LookUp, MyGrants, Partners, Password, Review, Reviews,
-    Sessions, Traces, Users,
+    CapRequests, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password, Review,
+    Reviews, Sessions, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -152,6 +152,7 @@ impl App {
         let routes = features::letters::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
+        let routes = features::holds::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
@@ -203,6 +204,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     if actor.may(Permission::ReadTraces) {
         control.push(link("Traces", Traces.to_string()));
+    }
+    if actor.may(Permission::HoldTraces) {
+        control.push(link("Conservations exceptionnelles", Holds.to_string()));
     }
     if !control.is_empty() {
         sections.push(MenuSection { title: Some("Contrôle"), links: control });

@@ -13,9 +13,9 @@ use crate::domain::access::Office;
 use crate::domain::caps::RequestState;
 use crate::domain::day::Day;
 use crate::domain::id::{
-    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, KeptFormId,
-    LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId,
-    ServiceId, TraceId,
+    AccountId, CapRequestId, ConsultationId, CorrelationId, GrantId, GroupGrantId, GroupId, HoldId,
+    KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId,
+    RowId, ServiceId, TraceId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -82,6 +82,7 @@ ids_kept!(
     MissionId,
     GrantId,
     GroupId,
+    HoldId,
     GroupGrantId,
     KeptFormId,
     CapRequestId,

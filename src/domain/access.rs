@@ -12,7 +12,7 @@ use super::id::{AccountId, CorrelationId, OrganismId, PartnerId};
 pub enum Office {
     /// Registers partners, opens services, fixes caps, names principals (001 art. 2.2.1).
     OrganismAdministrator,
-    /// Reads the traces of the organism, and nothing else.
+    /// Reads the traces of the organism, holds those that an investigation needs, and nothing else.
     OrganismAuditor,
     /// Manages the staff of one partner inside the caps (001 art. 2.2.2).
     Principal,
@@ -94,6 +94,8 @@ permissions! {
     SendMail,
     /// Erase what serves no more.
     Tidy,
+    /// Erase traces whose day has come.
+    PurgeTraces,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -138,6 +140,8 @@ permissions! {
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
     ReadTraces,
+    /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
+    HoldTraces,
 }
 
 /// The matrix: the only place that says which office has which permission (design: golden file). On whose account
@@ -162,9 +166,13 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::FollowReviews
                 | P::ReviewManagers
                 | P::PrintLetters
+                | P::HoldTraces
         ),
         Office::OrganismAuditor => {
-            matches!(permission, P::KeepOwnAccount | P::ReadTraces | P::ReadReviews | P::FollowReviews)
+            matches!(
+                permission,
+                P::KeepOwnAccount | P::ReadTraces | P::HoldTraces | P::ReadReviews | P::FollowReviews
+            )
         }
         // What the principal owes, and nobody for him.
         Office::Principal => permission == P::ReviewHoldings || allows(Office::Deputy, permission),
@@ -184,7 +192,9 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadTraces
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
-        Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),
+        Office::System => {
+            matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces)
+        }
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }
 }

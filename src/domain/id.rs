@@ -72,6 +72,8 @@ ids! {
     LoadId,
     /// A mail waiting to leave.
     MailId,
+    /// A legal hold on traces.
+    HoldId,
     /// A trace.
     TraceId,
     /// What ties together everything that one request did.

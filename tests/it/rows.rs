@@ -36,6 +36,7 @@ fn ids(partner: &Partner, office: Office, consultation: ConsultationId) -> Ids {
         ("member", partner.user.id.to_string()),
         ("given", partner.given.to_string()),
         ("review", partner.review.to_string()),
+        ("hold", partner.hold.to_string()),
         ("addressee", partner.principal.id.to_string()),
         ("consultation", consultation.to_string()),
         ("form", consultation.to_string()),
@@ -54,6 +55,7 @@ fn unknown() -> Ids {
         "member",
         "given",
         "review",
+        "hold",
         "addressee",
         "consultation",
         "form",
@@ -308,7 +310,7 @@ stories! {
             browsers.push((person.office, person.sits_down(app).await));
         }
         let mut told = Vec::new();
-        for step in 0..360 {
+        for step in 0..480 {
             let (office, browser) = &mut browsers[step % people.len()];
             let pages: Vec<Entry> =
                 open_to(app, *office).into_iter().filter(|entry| entry.method == Method::GET).collect();
@@ -389,6 +391,7 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
         "trace_checkpoint",
         "trace_key",
         "trace_log",
+        "trace_purge",
         "trace_sealer",
     ];
     let mut rows = BTreeSet::new();

@@ -116,6 +116,7 @@ pub(super) async fn list(
         family: FAMILIES.iter().find(|(family, _)| *family == asked.acte).map(|(family, _)| *family),
         refused: asked.acte == "refus",
         partner: asked.partenaire.parse::<PartnerId>().ok(),
+        today,
         before: cursor(&asked.avant),
     };
     let mut rows = if searched { store::find(&mut reader, &search).await? } else { Vec::new() };

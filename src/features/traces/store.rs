@@ -1,6 +1,7 @@
 //! The rows of reading traces. Two texts, because each walks its own index: the organism's, or the partner's.
 
 use crate::db::{DbError, FromRow, Reader, words};
+use crate::domain::day::Day;
 use crate::domain::id::{AccountId, PartnerId, TraceId};
 use crate::domain::time::Timestamp;
 
@@ -14,6 +15,8 @@ pub(super) struct Search {
     pub(super) family: Option<&'static str>,
     pub(super) refused: bool,
     pub(super) partner: Option<PartnerId>,
+    /// What is past its day by then is not a partner's to read, though something still holds it.
+    pub(super) today: Day,
     /// Only what comes before this trace.
     pub(super) before: Option<(Timestamp, TraceId)>,
 }
@@ -35,12 +38,14 @@ pub(super) struct Row {
 pub(super) const PAGE: usize = 50;
 
 pub(super) async fn find(reader: &mut Reader, search: &Search) -> Result<Vec<Row>, DbError> {
-    let statement = if reader.visible().partner().is_some() {
+    let for_partner = reader.visible().partner().is_some();
+    let statement = if for_partner {
         reader.select(
             "SELECT t.id, t.at, t.fact, t.outcome, t.body, p.legal_name AS partner_name, \
              s.surname AS subject_name, s.given_name AS subject_given_name \
              FROM trace t JOIN partner p ON p.id = t.partner_id LEFT JOIN account s ON s.id = t.subject_id \
              WHERE t.organism_id = $1 AND t.partner_id = $2 AND t.audience = 'partner' \
+             AND t.keep_until > $12 \
              AND t.at >= $3 AND t.at < $4 AND ($5 IS NULL OR t.actor_id = $5) \
              AND ($6 IS NULL OR (t.fact >= $6 AND t.fact < $7)) AND ($8 IS NULL OR t.outcome = $8) \
              AND ($9 IS NULL OR t.partner_id = $9) AND (t.at, t.id) < ($10, $11) \
@@ -60,7 +65,7 @@ pub(super) async fn find(reader: &mut Reader, search: &Search) -> Result<Vec<Row
     };
     let (before, before_id) =
         search.before.unwrap_or((search.to, crate::domain::id::RowId::from_uuid(uuid::Uuid::nil())));
-    statement
+    let statement = statement
         .bind(search.from)
         .bind(search.to)
         .bind(search.person)
@@ -69,9 +74,9 @@ pub(super) async fn find(reader: &mut Reader, search: &Search) -> Result<Vec<Row
         .bind(search.refused.then(|| "refused".to_owned()))
         .bind(search.partner)
         .bind(before)
-        .bind(before_id)
-        .fetch_all()
-        .await
+        .bind(before_id);
+    let statement = if for_partner { statement.bind(search.today) } else { statement };
+    statement.fetch_all().await
 }
 
 /// Somebody whom a search names.
