@@ -21,7 +21,7 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Checkpoint, Dashboard, Grants, Groups, Letters, LookUp, MyGrants, Partners, Password,
+    CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password,
     Review, Reviews, Sessions, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
@@ -154,6 +154,7 @@ impl App {
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
         let routes = features::seal::add(routes);
+        let routes = features::holds::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
@@ -205,6 +206,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     if actor.may(Permission::ReadTraces) {
         control.push(link("Traces", Traces.to_string()));
+    }
+    if actor.may(Permission::HoldTraces) {
+        control.push(link("Conservations exceptionnelles", Holds.to_string()));
     }
     if actor.may(Permission::WitnessLog) {
         control.push(link("Empreinte du journal", Checkpoint.to_string()));

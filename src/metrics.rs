@@ -32,6 +32,8 @@ struct Figures {
     suspended: Gauge,
     database: Gauge,
     unsealed: Gauge,
+    purged: Gauge,
+    purges_failed: Counter,
     outbox: Family<Waiting, Gauge>,
     pool: Family<Pooled, Gauge>,
     space: Family<Space, Gauge>,
@@ -111,6 +113,8 @@ pub struct Sample {
 pub struct Stored {
     /// Traces without their seal.
     pub unsealed: i64,
+    /// When the purge last went to its end, in seconds since 1970; nothing when it never did.
+    pub purged_at: Option<i64>,
     /// Mails to send.
     pub mails_waiting: i64,
     /// Mails that were given up.
@@ -130,6 +134,8 @@ impl Default for Metrics {
             suspended: Gauge::default(),
             database: Gauge::default(),
             unsealed: Gauge::default(),
+            purged: Gauge::default(),
+            purges_failed: Counter::default(),
             outbox: Family::default(),
             pool: Family::default(),
             space: Family::default(),
@@ -153,6 +159,14 @@ impl Default for Metrics {
             figures.database.clone(),
         );
         all.register("traces_unsealed", "Traces without their seal", figures.unsealed.clone());
+        let (purged, failed) = (figures.purged.clone(), figures.purges_failed.clone());
+        all.register_with_unit(
+            "purge_done",
+            "Last purge of traces that ended, since 1970",
+            Unit::Seconds,
+            purged,
+        );
+        all.register("purges_failed", "Purges of traces that stopped short", failed);
         all.register("outbox_mails", "Mails to send, and mails given up", figures.outbox.clone());
         all.register("pool_connections", "Connections to the database", figures.pool.clone());
         let (space, certificate) = (figures.space.clone(), figures.certificate.clone());
@@ -185,6 +199,11 @@ impl Metrics {
         self.0.throttled.get_or_create(&Throttled { by }).inc();
     }
 
+    /// The purge of traces stopped short.
+    pub fn purge_failed(&self) {
+        self.0.purges_failed.inc();
+    }
+
     /// The ledger committed a batch.
     pub fn committed(&self, traces: usize, took: time::Duration) {
         self.0.batches.observe(f64::from(u32::try_from(traces).unwrap_or(u32::MAX)));
@@ -198,6 +217,7 @@ impl Metrics {
         figures.database.set(sample.stored.is_some().into());
         if let Some(stored) = sample.stored {
             figures.unsealed.set(stored.unsealed);
+            figures.purged.set(stored.purged_at.unwrap_or_default());
             figures.outbox.get_or_create(&Waiting { state: "waiting" }).set(stored.mails_waiting);
             figures.outbox.get_or_create(&Waiting { state: "failed" }).set(stored.mails_failed);
         }
@@ -238,7 +258,9 @@ mod tests {
         metrics.traced("sign_in.done");
         metrics.throttled("source");
         metrics.committed(3, Duration::milliseconds(1));
-        let stored = Stored { unsealed: 12, mails_waiting: 2, mails_failed: 1 };
+        metrics.purge_failed();
+        let stored =
+            Stored { unsealed: 12, purged_at: Some(1_795_000_000), mails_waiting: 2, mails_failed: 1 };
         let sample = Sample {
             suspended: true,
             stored: Some(stored),
@@ -258,6 +280,8 @@ mod tests {
             "compte_partenaire_suspended 1",
             "compte_partenaire_database_answers 1",
             "compte_partenaire_traces_unsealed 12",
+            "compte_partenaire_purge_done_seconds 1795000000",
+            "compte_partenaire_purges_failed_total 1",
             "compte_partenaire_outbox_mails{state=\"failed\"} 1",
             "compte_partenaire_pool_connections{pool=\"read\",state=\"busy\"} 3",
             "compte_partenaire_space_bytes{part=\"left\"} 5",

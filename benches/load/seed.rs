@@ -14,7 +14,7 @@ use compte_partenaire::domain::id::{
 };
 use compte_partenaire::features::files;
 use compte_partenaire::features::organisms::{self, Kind, NewOrganism, NewStaff};
-use compte_partenaire::web::file_mark::file_mark;
+use compte_partenaire::web::file_mark;
 use compte_partenaire::web::visit::token;
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
@@ -116,7 +116,7 @@ pub(crate) async fn sow_reading(app: &App) -> Result<Reading, Failure> {
     let label: String =
         tx.write("SELECT label FROM membership_mission WHERE id = $1").bind(mission).fetch_value().await?;
     let _receipt = tx.commit([Fact::UserCreated { account, identifier: person.clone() }]).await?;
-    let mark = file_mark(app.kit(), organism, "0042317");
+    let mark = file_mark::of(app.kit(), organism, "0042317");
     let body = format!(
         "{{\"actor\":{{\"account\":\"{account}\",\"identifier\":\"{person}\",\"name\":\"Nolwenn Brisefort\",\
          \"office\":\"user\"}},\"object\":{{\"file\":{{\"hash\":\"{}\",\"sealed\":\"{}\"}},\"mission\":\"Adressage\",\

@@ -3,7 +3,7 @@
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::connect::{Db, Pools};
+use super::connect::{Db, Engine, Pools};
 use super::kept_forms::{KeptForm, forget};
 use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
@@ -300,6 +300,11 @@ impl WriteTx {
     /// Clock, ids and keys.
     pub fn recorder(&self) -> &Recorder {
         &self.inner.db.recorder
+    }
+
+    /// Which engine answers: for the few statements that are written once for each.
+    pub(super) fn engine(&self) -> Engine {
+        self.inner.db.engine()
     }
 
     /// A new id.

@@ -43,7 +43,8 @@ const BACKLOG: &str = "SELECT (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id F
        LIMIT $1) AS w), \
      (SELECT CAST(count(*) AS BIGINT) FROM (SELECT o.id FROM outbox o WHERE o.state = 'failed' \
        AND NOT EXISTS (SELECT 1 FROM outbox l WHERE l.account_id = o.account_id \
-         AND l.created_at > o.created_at) LIMIT $1) AS f)";
+         AND l.created_at > o.created_at) LIMIT $1) AS f), \
+     (SELECT done_at FROM trace_purge WHERE id = 1)";
 
 impl Db {
     /// What the role that serves may do with traces; nothing to say of an embedded database.
@@ -82,10 +83,11 @@ impl Db {
     /// What waits to be sealed or sent, for the listener of figures.
     pub async fn stored(&self) -> Result<Stored, DbError> {
         let mut view = self.view().await?;
-        let waits: Option<(i64, i64, i64)> =
+        let waits: Option<(i64, i64, i64, Option<Timestamp>)> =
             view.query(&self.faults, BACKLOG).bind(MOST).fetch_optional().await?;
-        let (unsealed, mails_waiting, mails_failed) = waits.unwrap_or_default();
-        Ok(Stored { unsealed, mails_waiting, mails_failed })
+        let (unsealed, mails_waiting, mails_failed, purged_at) = waits.unwrap_or_default();
+        let purged_at = purged_at.map(|at| at.instant().unix_timestamp());
+        Ok(Stored { unsealed, purged_at, mails_waiting, mails_failed })
     }
 
     fn server(&self) -> Option<&PgPool> {

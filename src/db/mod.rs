@@ -3,8 +3,8 @@
 //! One SQL text for two engines, chosen at run time by the URL. `query` runs statements, `value` says how our
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
-//! `sessions` keeps sessions, `seal` seals traces and checks them, `kept_forms` what was typed and not sent, `holdings` withdraws roles, `faults` injects
-//! failures in tests. Rules and wording live elsewhere.
+//! `sessions` keeps sessions, `seal` seals traces and checks them, `retention` erases those that are due, `kept_forms`
+//! what was typed and not sent, `holdings` withdraws roles, `faults` injects failures in tests. Rules and wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod migrate;
 mod query;
 mod record;
+pub mod retention;
 pub mod seal;
 pub mod sessions;
 pub mod standing;
@@ -38,5 +39,6 @@ pub use sqlx::FromRow;
 
 /// Every text that is made for one engine: a test prepares each statement of the program.
 pub fn batch_statements(engine: Engine) -> Vec<&'static str> {
-    [record::batch_statements(engine), seal::batch_statements(engine)].concat()
+    [record::batch_statements(engine), seal::batch_statements(engine), retention::erasing_statements(engine)]
+        .concat()
 }

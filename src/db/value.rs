@@ -15,8 +15,8 @@ use crate::domain::day::Day;
 use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
-    GroupId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId, ReviewId,
-    RoleId, RowId, ServiceId, TraceId, TraceSearchId,
+    GroupId, HoldId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId,
+    ReviewId, RoleId, RowId, ServiceId, TraceId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -84,6 +84,7 @@ ids_kept!(
     GrantId,
     CirconscriptionId,
     GroupId,
+    HoldId,
     GroupGrantId,
     KeptFormId,
     CapRequestId,

@@ -12,7 +12,7 @@ use super::id::{AccountId, CorrelationId, OrganismId, PartnerId};
 pub enum Office {
     /// Registers partners, opens services, fixes caps, names principals (001 art. 2.2.1).
     OrganismAdministrator,
-    /// Reads the traces of the organism, and nothing else.
+    /// Reads the traces of the organism, holds those that an investigation needs, and nothing else.
     OrganismAuditor,
     /// Manages the staff of one partner inside the caps (001 art. 2.2.2).
     Principal,
@@ -127,6 +127,8 @@ permissions! {
     SendMail,
     /// Erase what serves no more.
     Tidy,
+    /// Erase traces whose day has come.
+    PurgeTraces,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -177,6 +179,8 @@ permissions! {
     WitnessLog,
     /// Read in them which file was asked for, and search them by its number.
     ReadFileNumbers,
+    /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
+    HoldTraces,
 }
 
 impl Permission {
@@ -225,6 +229,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReviewManagers
                 | P::PrintLetters
                 | P::WitnessLog
+                | P::HoldTraces
         ),
         Office::OrganismAuditor => {
             matches!(
@@ -232,6 +237,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 P::KeepOwnAccount
                     | P::ReadTraces
                     | P::ReadFileNumbers
+                    | P::HoldTraces
                     | P::ReadReviews
                     | P::FollowReviews
                     | P::WitnessLog
@@ -257,7 +263,9 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadFileNumbers
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
-        Office::System => matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy),
+        Office::System => {
+            matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces)
+        }
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::access::Mode;
 use super::day::Day;
+use super::holds::Matter;
 use super::id::{
-    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, LoadId, MembershipId,
-    OrganismId, PartnerId, ReviewId, RoleId, TraceId, TraceSearchId,
+    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, HoldId, LoadId,
+    MembershipId, OrganismId, PartnerId, ReviewId, RoleId, TraceId, TraceSearchId,
 };
 
 mod reasons;
@@ -588,6 +589,52 @@ pub enum Fact {
         /// What does not hold.
         what: String,
     },
+    /// Traces whose day had come were erased; their leaves stay.
+    TracesErased {
+        /// Number of the log.
+        log: i32,
+        /// Rank of the first of them.
+        first: i64,
+        /// Rank of the last; what is held between the two stays.
+        last: i64,
+        /// How many.
+        rows: u64,
+        /// The last day before which one of them could not be erased.
+        until: Day,
+    },
+    /// A block of leaves, all of them past their day, was folded into its root.
+    LeavesFolded {
+        /// Number of the log.
+        log: i32,
+        /// Rank of its first leaf.
+        first: i64,
+        /// Rank of its last.
+        last: i64,
+        /// The last day of its leaves.
+        until: Day,
+    },
+    /// Traces are held beyond their day.
+    HoldPlaced {
+        /// Which hold.
+        hold: HoldId,
+        /// Which traces.
+        matter: Matter,
+        /// On what ground.
+        basis: String,
+        /// What for.
+        reason: String,
+        /// When it must be looked at again.
+        review_on: Day,
+    },
+    /// A hold was released: traces past their day go.
+    HoldReleased {
+        /// Which hold.
+        hold: HoldId,
+        /// Who had asked for it.
+        asked_by: AccountId,
+        /// Why.
+        reason: String,
+    },
     /// Another log was opened, because the one before is not what was published: its first leaf is this.
     LogOpened {
         /// Number of the log before.
@@ -720,6 +767,10 @@ impl Fact {
             Self::ServiceResumed { .. } => "service.resumed",
             Self::Tidied { .. } => "rows.tidied",
             Self::SealRefused { .. } => "log.seal_refused",
+            Self::TracesErased { .. } => "log.erased",
+            Self::LeavesFolded { .. } => "log.folded",
+            Self::HoldPlaced { .. } => "hold.placed",
+            Self::HoldReleased { .. } => "hold.released",
             Self::LogOpened { .. } => "log.opened",
             Self::TracesRead { .. } => "traces.read",
             Self::TraceRead { .. } => "traces.one_read",

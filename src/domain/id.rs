@@ -74,6 +74,8 @@ ids! {
     LoadId,
     /// A mail waiting to leave.
     MailId,
+    /// A legal hold on traces.
+    HoldId,
     /// A trace.
     TraceId,
     /// A search of traces that somebody keeps.

@@ -8,6 +8,7 @@ use super::access::{Actor, Office};
 use super::day::Day;
 use super::facts::Fact;
 use super::id::{AccountId, CorrelationId, OrganismId, PartnerId, RowId, TraceId};
+use super::retention::Category;
 use super::time::Timestamp;
 
 /// Who may read a trace beside the organism.
@@ -68,9 +69,6 @@ pub struct Trace {
     pub body: String,
 }
 
-/// Traces are kept six calendar months (001 art. 5.3.2).
-pub const KEPT_MONTHS: u16 = 6;
-
 impl Trace {
     /// Writes a happening down.
     pub fn of(id: TraceId, happening: &Happening) -> Self {
@@ -84,7 +82,7 @@ impl Trace {
             audience: if partner.is_some() { Audience::Partner } else { Audience::Organism },
             organism: fact.organism().or(actor.organism()),
             partner,
-            keep_until: keep_until(*at),
+            keep_until: keep_until(*at, Category::of(fact)),
             body: body(happening, partner),
         }
     }
@@ -150,9 +148,10 @@ pub fn header(header: &Header<'_>) -> Vec<u8> {
     bytes
 }
 
-/// Six months from the latest day that any time zone shows at that instant: never a day too early for anyone.
-fn keep_until(at: Timestamp) -> Day {
-    Day::from(at.plus(time::Duration::hours(14)).instant().date()).plus_months(KEPT_MONTHS)
+/// The months of its category from the latest day that any time zone shows at that instant: never a day too early for
+/// anyone.
+fn keep_until(at: Timestamp, category: Category) -> Day {
+    Day::from(at.plus(time::Duration::hours(14)).instant().date()).plus_months(category.months())
 }
 
 /// The canonical body: a JSON object whose keys are sorted at every level, without spaces.

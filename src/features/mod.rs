@@ -12,6 +12,7 @@ pub mod files;
 pub mod grants;
 pub mod health;
 pub mod help;
+pub mod holds;
 pub mod home;
 pub mod kept_forms;
 pub mod letters;

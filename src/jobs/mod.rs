@@ -2,6 +2,7 @@
 //! A job never decides what a date means: rules look at dates when they are asked.
 
 pub mod mail;
+pub mod purge;
 pub mod seal;
 pub mod tidy;
 

@@ -161,6 +161,11 @@ pub enum Fault {
         places: Vec<String>,
     },
 
+    /// No account of this organism has that identifier.
+    IdentifierUnknown,
+    /// No partner of this organism has that SIRET.
+    PartnerUnknown,
+
     /// Not the shape of a file's number.
     FileNumber,
     /// A social-security number of another length.

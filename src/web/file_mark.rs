@@ -1,24 +1,24 @@
-//! A file in a trace: found again by a keyed hash, read again by who may read its number. Consulting writes these
-//! marks, reading traces looks for them: one recipe for both.
+//! How the number of a file stands where it may not be read in clear: as a keyed hash, by which it is found again, and
+//! encrypted, for whoever may read traces. Traces and legal holds make it alike, so that one finds the other.
 
 use super::kit::Kit;
 use crate::crypto::{Keys, hex, unhex};
 use crate::domain::facts::FileMark;
 use crate::domain::id::{OrganismId, RowId as _};
 
-/// What a sealed number is bound to: it opens as a trace's number and as nothing else.
-const TRACE: &[u8] = b"trace";
+/// What the encrypted number is bound to: it opens nowhere else.
+const CONTEXT: &[u8] = b"trace";
 
-/// The mark of an organism's file. The same number at another organism is another file.
-pub fn file_mark(kit: &Kit, organism: OrganismId, number: &str) -> FileMark {
+/// The mark of a number, which means something inside its organism only.
+pub fn of(kit: &Kit, organism: OrganismId, number: &str) -> FileMark {
     let of = [organism.as_uuid().as_bytes(), number.as_bytes()].concat();
     FileMark {
         hash: hex(&kit.keys.hash("file", &of)),
-        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), TRACE, number)),
+        sealed: hex(&kit.keys.seal(kit.entropy.bytes(), CONTEXT, number)),
     }
 }
 
-/// The number behind a mark, as a trace keeps it; nothing when it is not of our keys.
-pub fn number_of(keys: &Keys, sealed: &str) -> Option<String> {
-    keys.open(TRACE, &unhex(sealed)?).ok()
+/// The number, for whoever may read it.
+pub fn read(keys: &Keys, sealed: &str) -> Option<String> {
+    unhex(sealed).and_then(|sealed| keys.open(CONTEXT, &sealed).ok())
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use crate::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, KeptFormId,
-    MembershipId, PartnerId, ReviewId, TraceId, TraceSearchId,
+    AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, HoldId,
+    KeptFormId, MembershipId, PartnerId, ReviewId, TraceId, TraceSearchId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -196,6 +196,15 @@ paths! {
     LastCheckpoint "/empreinte/derniere.txt";
     /// The public keys, to check it elsewhere.
     CheckpointKeys "/empreinte/cles.txt";
+
+    /// What is kept beyond its day for an investigation.
+    Holds "/conservations";
+    /// Keeping more.
+    NewHold "/conservations/nouvelle";
+    /// One legal hold.
+    Hold "/conservations/{hold}" (hold: HoldId);
+    /// Releasing it.
+    ReleaseHold "/conservations/{hold}/lever" (hold: HoldId);
 }
 
 /// The address with what the page says first: one word of a closed list of its slice.

@@ -77,6 +77,15 @@ impl Faults {
         day
     }
 
+    /// A day that must be there.
+    pub fn day(&mut self, field: &'static str, typed: &str) -> Option<Day> {
+        let day = self.optional_day(field, typed);
+        if day.is_none() {
+            self.push(field, Fault::Missing);
+        }
+        day
+    }
+
     /// A number of people that must be there, 0 included.
     pub fn cap(&mut self, field: &'static str, typed: &str) -> Option<u32> {
         let cap = self.optional_cap(field, typed);
@@ -129,6 +138,15 @@ impl From<LineError> for Fault {
             LineError::Empty => Self::Missing,
             LineError::TooLong { max, found: _ } => Self::TooLong { max },
             LineError::Forbidden(_) => Self::Characters,
+        }
+    }
+}
+
+impl From<FileNumberError> for Fault {
+    fn from(error: FileNumberError) -> Self {
+        match error {
+            FileNumberError::Empty => Self::Missing,
+            _ => Self::FileNumber,
         }
     }
 }

@@ -10,6 +10,7 @@ use compte_partenaire::domain::facts::{
     Fact, FileMark, GrantRefusal, GroupMark, KeptFormEnd, LetterKind, LookUp, Refusal, SessionEnd,
     SignInRefusal,
 };
+use compte_partenaire::domain::holds::Matter;
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
 use compte_partenaire::domain::trace::{Happening, SearchColumns, Trace};
@@ -144,6 +145,13 @@ samples! {
     ServiceResumed { suspended_at: text("2026-11-23 8:29:58.5 +00:00:00"), withheld: 2 },
     Tidied { what: text("session"), rows: 17 },
     SealRefused { trace: id(80), what: text("the MAC") },
+    TracesErased { log: 1, first: 500, last: 999, rows: 498, until: Day::from(date!(2026-11-22)) },
+    LeavesFolded { log: 1, first: 4_096, last: 8_191, until: Day::from(date!(2026-11-22)) },
+    HoldPlaced {
+        hold: id(95), matter: Matter::File(mark()), basis: text("Réquisition du procureur"),
+        reason: text("Consultations contestées par la famille"), review_on: Day::from(date!(2027-02-23)),
+    },
+    HoldReleased { hold: id(95), asked_by: id(31), reason: text("Classement sans suite") },
     LogOpened { before: 1, held: 41, root: "e6".repeat(32), published: 57, reason: text("Sauvegarde du 22 novembre remise") },
     TracesRead {
         from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),

@@ -11,7 +11,7 @@ use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
     ConsultationId, CorrelationId, OrganismId, RowId, TraceId, TraceSearchId,
 };
-use compte_partenaire::web::file_mark::file_mark;
+use compte_partenaire::web::file_mark;
 use compte_partenaire::web::paths::NewGrant;
 use compte_partenaire::web::routes::{Access, Entry};
 use uuid::Uuid;
@@ -63,6 +63,7 @@ fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
         ("member", partner.user.id.to_string()),
         ("given", partner.given.to_string()),
         ("review", partner.review.to_string()),
+        ("hold", partner.hold.to_string()),
         ("addressee", partner.principal.id.to_string()),
         ("consultation", done.consultation.to_string()),
         ("form", done.consultation.to_string()),
@@ -84,6 +85,7 @@ fn unknown() -> Ids {
         "member",
         "given",
         "review",
+        "hold",
         "addressee",
         "consultation",
         "form",
@@ -187,7 +189,7 @@ async fn read_a_file(app: &TestApp, organism: &Organism, partner: &Partner) -> T
     let origin = Origin { session: Some([0xd4; 32]), ..Origin::default() };
     let actor = Actor::person(user.office, organism.id, Some(partner.id), account, correlation).from(origin);
     let fact = Fact::FileRead {
-        file: file_mark(kit, organism.id, "0042317"),
+        file: file_mark::of(kit, organism.id, "0042317"),
         service: "cdap".to_owned(),
         mission: "Adressage".to_owned(),
         rubrics: vec!["adresse".to_owned()],
@@ -505,6 +507,7 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
         "trace_checkpoint",
         "trace_key",
         "trace_log",
+        "trace_purge",
         "trace_sealer",
     ];
     let mut rows = BTreeSet::new();

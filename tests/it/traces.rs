@@ -4,7 +4,7 @@ use compte_partenaire::domain::access::{AccountRef, Actor, Office, Origin};
 use compte_partenaire::domain::facts::{Fact, GroupMark, LookUp};
 use compte_partenaire::domain::id::{CorrelationId, TraceId};
 use compte_partenaire::domain::trace_search::{MOST_KEPT, STEP};
-use compte_partenaire::web::file_mark::file_mark;
+use compte_partenaire::web::file_mark;
 use time::Duration;
 
 use crate::facts::samples;
@@ -39,7 +39,7 @@ async fn leave(app: &TestApp, actor: &Actor, facts: Vec<Fact>) -> Vec<TraceId> {
 
 fn file_read(app: &TestApp, organism: &Organism, partner: &Partner) -> Fact {
     Fact::FileRead {
-        file: file_mark(app.app.kit(), organism.id, NUMBER),
+        file: file_mark::of(app.app.kit(), organism.id, NUMBER),
         service: "cdap".to_owned(),
         mission: "Adressage".to_owned(),
         rubrics: vec!["adresse".to_owned(), "famille".to_owned()],
@@ -50,7 +50,7 @@ fn file_read(app: &TestApp, organism: &Organism, partner: &Partner) -> Fact {
 
 fn looked_up(app: &TestApp, organism: &Organism, number: &str, result: LookUp) -> Fact {
     Fact::FileLookedUp {
-        file: file_mark(app.app.kit(), organism.id, number),
+        file: file_mark::of(app.app.kit(), organism.id, number),
         service: "cdap".to_owned(),
         mission: "Adressage".to_owned(),
         result,

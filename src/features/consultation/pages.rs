@@ -24,7 +24,7 @@ use crate::domain::files::{
 };
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
 use crate::web::fault::{Fault, Faults};
-use crate::web::file_mark::file_mark;
+use crate::web::file_mark;
 use crate::web::filters;
 use crate::web::form::Sent;
 use crate::web::page::{Notice, Shell, html};
@@ -161,7 +161,7 @@ pub(super) async fn open(State(app): State<App>, visit: Visit, Sent { fields, ..
         let form = rights.form(&shortened(&fields.numero), &fields.mission, faults);
         return refused(&look_up_page(&app, &visit, &rights, form, None).await?);
     };
-    let mark = file_mark(app.kit(), visit.organism, key.as_str());
+    let mark = file_mark::of(app.kit(), visit.organism, key.as_str());
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: mission.service_code.clone(),
@@ -233,7 +233,7 @@ pub(super) async fn read(
         .ok()
         .and_then(|key| opened.file_key.read(&key).ok())
         .ok_or(Problem::NotFound)?;
-    let mark = file_mark(app.kit(), visit.organism, key.as_str());
+    let mark = file_mark::of(app.kit(), visit.organism, key.as_str());
     let looked_up = |result| Fact::FileLookedUp {
         file: mark.clone(),
         service: opened.service_code.clone(),

@@ -21,7 +21,7 @@ use crate::domain::file_key::KeyKind;
 use crate::domain::trace_search::{Found, Period, Place, join};
 use crate::web::answer::{Answer, Tracing, refused, see_other, shown};
 use crate::web::fault::{Fault, Faults};
-use crate::web::file_mark::file_mark;
+use crate::web::file_mark;
 use crate::web::filters;
 use crate::web::form::Sent;
 use crate::web::page::Shell;
@@ -93,7 +93,7 @@ pub(super) async fn find(
     let Some(number) = number.filter(|_| faults.is_empty()) else {
         return refused(&ask_page(&visit, &typed, period, false, faults));
     };
-    let mark = file_mark(app.kit(), visit.organism, number.as_str());
+    let mark = file_mark::of(app.kit(), visit.organism, number.as_str());
     let hash = unhex(&mark.hash).ok_or(Problem::NotFound)?;
     let mut reader = app.read(&visit.actor).await?;
     let found = of_file(&mut reader, &visit, hash, period, None).await?;
@@ -117,7 +117,7 @@ async fn of_file(
     before: Option<Place>,
 ) -> Result<Found<Row>, Problem> {
     let (from, to) = (visit.zone.start_of(period.from), visit.zone.start_of(period.to.plus_days(1)));
-    let stretch = Stretch::between(from, to, before);
+    let stretch = Stretch::between(from, to, before, visit.today());
     Ok(join(vec![step(reader, &Along::File(hash), stretch, &Filter::default()).await?]))
 }
 
@@ -157,7 +157,7 @@ pub(super) async fn timeline(
     let mut faults = Faults::new();
     let period = period(&asked.du, &asked.au, visit.today(), &mut faults);
     let mut reader = app.read(&visit.actor).await?;
-    let whole = store::whole(&mut reader, path.trace).await?.ok_or(Problem::NotFound)?;
+    let whole = store::whole(&mut reader, path.trace, visit.today()).await?.ok_or(Problem::NotFound)?;
     let hash = whole.file_hash.clone().ok_or(Problem::NotFound)?;
     let found = of_file(&mut reader, &visit, hash, period, asked.avant.parse().ok()).await?;
     drop(reader);
@@ -166,7 +166,7 @@ pub(super) async fn timeline(
     let number = eyes.file_number(&body).ok_or(Problem::NotFound)?;
     let Period { from, to } = period;
     let fact = Fact::FileTracesRead {
-        searched: file_mark(app.kit(), visit.organism, &number),
+        searched: file_mark::of(app.kit(), visit.organism, &number),
         from,
         to,
         shown: u32::try_from(found.lines.len()).unwrap_or(u32::MAX),

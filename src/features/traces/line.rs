@@ -7,7 +7,7 @@ use super::walk::Row;
 use crate::crypto::Keys;
 use crate::domain::access::{Actor, Permission};
 use crate::domain::day::{Day, Zone};
-use crate::web::file_mark::number_of;
+use crate::web::file_mark;
 use crate::web::paths::{Trace, TraceFile};
 
 /// Who reads, and how much of it.
@@ -32,7 +32,7 @@ impl<'a> Eyes<'a> {
     pub(super) fn file_number(&self, body: &Value) -> Option<String> {
         let mark = body.pointer("/object/file").or_else(|| body.pointer("/object/searched"))?;
         let sealed = mark.get("sealed").and_then(Value::as_str)?;
-        number_of(self.keys, sealed).filter(|_| self.file_numbers)
+        file_mark::read(self.keys, sealed).filter(|_| self.file_numbers)
     }
 
     /// Whether a look-up gave nothing to people whose own partner reads it: whether the number exists, and where its

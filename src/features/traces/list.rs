@@ -154,7 +154,12 @@ async fn find(
     before: &str,
 ) -> Result<Found<super::walk::Row>, Problem> {
     let (from, to) = (search.period.from, search.period.to.plus_days(1));
-    let stretch = Stretch::between(visit.zone.start_of(from), visit.zone.start_of(to), before.parse().ok());
+    let stretch = Stretch::between(
+        visit.zone.start_of(from),
+        visit.zone.start_of(to),
+        before.parse().ok(),
+        visit.today(),
+    );
     let mut steps = Vec::new();
     for along in search.ways(person, visit.organism, visit.actor.partner()) {
         steps.push(step(reader, &along, stretch, &search.filter).await?);

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::db::Reader;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
-use crate::domain::trace::KEPT_MONTHS;
+use crate::domain::retention::Category;
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::filters;
 use crate::web::page::Shell;
@@ -63,9 +63,9 @@ const SISTERS: usize = 20;
 /// The trace.
 pub(super) async fn read(State(app): State<App>, visit: Visit, path: Trace) -> Answer {
     let mut reader = app.read(&visit.actor).await?;
-    let whole = store::whole(&mut reader, path.trace).await?.ok_or(Problem::NotFound)?;
+    let whole = store::whole(&mut reader, path.trace, visit.today()).await?.ok_or(Problem::NotFound)?;
     let mut sisters = match whole.correlation {
-        Some(correlation) => walk::of_one_request(&mut reader, correlation).await?,
+        Some(correlation) => walk::of_one_request(&mut reader, correlation, visit.today()).await?,
         None => Vec::new(),
     };
     let body: Value = serde_json::from_str(&whole.body).unwrap_or(Value::Null);
@@ -136,6 +136,6 @@ fn page(visit: &Visit, whole: &Whole, body: &Value, eyes: Eyes<'_>) -> TracePage
 fn of_file(visit: &Visit, whole: &Whole, eyes: Eyes<'_>, body: &Value) -> Option<String> {
     eyes.file_number(body)?;
     let today = visit.today();
-    let from = today.plus_days(-31 * i64::from(KEPT_MONTHS));
+    let from = today.plus_days(-31 * i64::from(Category::Action.months()));
     Some(format!("{}?du={from}&au={today}", TraceFile { trace: whole.id }))
 }

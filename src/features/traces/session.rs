@@ -51,14 +51,14 @@ pub(super) async fn timeline(
 ) -> Answer {
     let Query(asked) = asked.map_err(|_| Problem::Unreadable)?;
     let mut reader = app.read(&visit.actor).await?;
-    let whole = store::whole(&mut reader, path.trace).await?.ok_or(Problem::NotFound)?;
+    let whole = store::whole(&mut reader, path.trace, visit.today()).await?.ok_or(Problem::NotFound)?;
     let session = whole.session_hash.clone().ok_or(Problem::NotFound)?;
     // The search has its period: no session lasts longer, and what comes too late is refused a day at most.
     let reach = SESSION_LIMIT + KEPT_FORM_LIMIT;
-    let stretch = Stretch::between(whole.at.minus(reach), whole.at.plus(reach), None);
+    let stretch = Stretch::between(whole.at.minus(reach), whole.at.plus(reach), None, visit.today());
     let after: Option<Place> = asked.apres.parse().ok();
     let from = after.unwrap_or(stretch.from);
-    let mut rows = walk::session(&mut reader, &session, from, stretch.before.at).await?;
+    let mut rows = walk::session(&mut reader, &session, from, stretch.before.at, visit.today()).await?;
     drop(reader);
     let more = rows.len() > LINES;
     rows.truncate(LINES);

@@ -25,8 +25,9 @@ pub(super) struct Whole {
 }
 
 /// One trace, if the actor may read it.
-pub(super) async fn whole(reader: &mut Reader, id: TraceId) -> Result<Option<Whole>, DbError> {
-    reader
+pub(super) async fn whole(reader: &mut Reader, id: TraceId, today: Day) -> Result<Option<Whole>, DbError> {
+    let of_a_partner = reader.visible().partner().is_some();
+    let whole: Option<Whole> = reader
         .select(
             "SELECT t.id, t.at, t.fact, t.outcome, t.body, t.keep_until, t.session_hash, t.file_hash, t.correlation, \
              (SELECT p.legal_name FROM partner p WHERE p.id = t.partner_id) AS partner_name, \
@@ -38,7 +39,9 @@ pub(super) async fn whole(reader: &mut Reader, id: TraceId) -> Result<Option<Who
         .bind(month_of(id))
         .bind(id)
         .fetch_optional()
-        .await
+        .await?;
+    // What an investigation keeps beyond its day is the organism's alone.
+    Ok(whole.filter(|whole| !of_a_partner || whole.keep_until > today))
 }
 
 /// The month that begins a trace's key: an id holds the instant of its trace.

@@ -2,6 +2,7 @@
 //! neither engine has a choice to get wrong: the column walked along is the only one that leads anywhere.
 
 use crate::db::{DbError, FromRow, Query, Reader};
+use crate::domain::day::Day;
 use crate::domain::facts::Outcome;
 use crate::domain::id::{AccountId, CorrelationId, GroupId, OrganismId, PartnerId, RowId as _, TraceId};
 use crate::domain::time::Timestamp;
@@ -73,14 +74,16 @@ impl Filter {
 pub(super) struct Stretch {
     pub(super) before: Place,
     pub(super) from: Place,
+    /// The day of the reading.
+    pub(super) today: Day,
 }
 
 impl Stretch {
     /// From an instant on and up to another, or only what comes before a place between them.
-    pub(super) fn between(from: Timestamp, to: Timestamp, before: Option<Place>) -> Self {
+    pub(super) fn between(from: Timestamp, to: Timestamp, before: Option<Place>, today: Day) -> Self {
         let first = |at| Place { at, id: TraceId::from_uuid(uuid::Uuid::nil()) };
         let end = first(to);
-        Self { before: before.map_or(end, |before| before.min(end)), from: first(from) }
+        Self { before: before.map_or(end, |before| before.min(end)), from: first(from), today }
     }
 }
 
@@ -92,8 +95,18 @@ pub(super) struct Row {
     pub(super) fact: String,
     pub(super) outcome: String,
     pub(super) body: String,
+    pub(super) keep_until: Day,
     pub(super) partner_name: Option<String>,
     pub(super) subject_name: Option<String>,
+}
+
+/// What is past its day is not a partner's to read any more, though an investigation still keeps it. These rows are the
+/// oldest of what was found: without them a page only ends earlier.
+fn theirs(reader: &Reader, today: Day, mut rows: Vec<Row>) -> Vec<Row> {
+    if reader.visible().partner().is_some() {
+        rows.retain(|row| row.keep_until > today);
+    }
+    rows
 }
 
 impl Placed for Row {
@@ -115,7 +128,7 @@ macro_rules! seen {
 macro_rules! lines {
     ($condition:expr) => {
         concat!(
-            "SELECT t.id, t.at, t.fact, t.outcome, t.body, \
+            "SELECT t.id, t.at, t.fact, t.outcome, t.body, t.keep_until, \
              (SELECT p.legal_name FROM partner p WHERE p.id = t.partner_id) AS partner_name, \
              (SELECT s.given_name || ' ' || s.surname FROM account s WHERE s.id = t.subject_id) AS subject_name \
              FROM trace t WHERE ",
@@ -188,7 +201,7 @@ pub(super) async fn step(
         .planned_for_its_values()
         .fetch_all()
         .await?;
-    Ok(Step { found, looked_to })
+    Ok(Step { found: theirs(reader, stretch.today, found), looked_to })
 }
 
 async fn end_of_step(reader: &mut Reader, along: &Along, stretch: Stretch) -> Result<Option<Place>, DbError> {
@@ -218,8 +231,9 @@ pub(super) async fn session(
     session: &[u8],
     after: Place,
     until: Timestamp,
+    today: Day,
 ) -> Result<Vec<Row>, DbError> {
-    reader
+    let rows = reader
         .select(lines!(
             "AND t.session_hash = $3 AND (t.at, t.id) > ($4, $5) AND t.at < $6 ORDER BY t.at, t.id LIMIT 51"
         ))
@@ -229,18 +243,21 @@ pub(super) async fn session(
         .bind(until)
         .planned_for_its_values()
         .fetch_all()
-        .await
+        .await?;
+    Ok(theirs(reader, today, rows))
 }
 
 /// The traces that one request left, in order.
 pub(super) async fn of_one_request(
     reader: &mut Reader,
     correlation: CorrelationId,
+    today: Day,
 ) -> Result<Vec<Row>, DbError> {
-    reader
+    let rows = reader
         .select(lines!("AND t.correlation = $3 ORDER BY t.at, t.id LIMIT 21"))
         .bind(correlation)
         .planned_for_its_values()
         .fetch_all()
-        .await
+        .await?;
+    Ok(theirs(reader, today, rows))
 }

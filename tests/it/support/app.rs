@@ -23,6 +23,7 @@ use compte_partenaire::space::Space;
 use compte_partenaire::web::budget::{SessionBudgets, SourceBudgets};
 use compte_partenaire::web::kit::Kit;
 use compte_partenaire::witness::Witness;
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::browser::Browser;
@@ -54,7 +55,17 @@ impl TestApp {
     }
 
     pub async fn with(backend: Backend, source: Source, grouping: Grouping) -> Self {
-        let clock = Clock::by_hand(Timestamp::new(datetime!(2026-11-23 08:30 UTC)));
+        Self::made(backend, source, grouping, Timestamp::new(datetime!(2026-11-23 08:30 UTC))).await
+    }
+
+    /// One whose clock begins then: what the engines' own clocks guard is tried years before them.
+    pub async fn starting(backend: Backend, at: OffsetDateTime) -> Self {
+        let files: Source = |db| Arc::new(EmbeddedFiles(db.clone()));
+        Self::made(backend, files, Grouping::default(), Timestamp::new(at)).await
+    }
+
+    async fn made(backend: Backend, source: Source, grouping: Grouping, start: Timestamp) -> Self {
+        let clock = Clock::by_hand(start);
         let entropy = Entropy::seeded(20_261_123);
         let keys = Arc::new(Keys::only(Key::new(1, &[7; 32]).unwrap()));
         let recorder = Recorder { clock: clock.clone(), entropy, keys };

@@ -5,11 +5,12 @@ use compte_partenaire::domain::access::{Mode, Office, Permission, Scope};
 use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, MembershipId, MissionId,
-    OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
+    AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, HoldId, MembershipId,
+    MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
 };
 use compte_partenaire::domain::reviews::{Act, Proof};
-use time::macros::date;
+use compte_partenaire::domain::time::Timestamp;
+use time::macros::{date, datetime};
 use uuid::Uuid;
 
 use super::{Browser, PASSWORD, TestApp};
@@ -41,6 +42,7 @@ pub struct Partner {
     pub given: GroupGrantId,
     pub request: CapRequestId,
     pub circonscription: CirconscriptionId,
+    pub hold: HoldId,
     /// Transmitted; another is open.
     pub review: ReviewId,
     pub principal: Person,
@@ -237,6 +239,7 @@ impl Stage {
         let request = self.request(organism, id, membership, &principal).await;
         let circonscription = self.circonscription(organism, id).await;
         let review = self.reviews(organism, id, &principal, name).await;
+        let hold = self.hold(organism).await;
         Partner {
             id,
             membership,
@@ -247,6 +250,7 @@ impl Stage {
             given,
             request,
             circonscription,
+            hold,
             review,
             principal,
             deputy,
@@ -464,6 +468,36 @@ impl Stage {
             .bind(partner)
             .bind(membership)
             .bind(principal.id)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+
+    /// A legal hold of the organism, on days so old that it keeps nothing.
+    async fn hold(&mut self, organism: OrganismId) -> HoldId {
+        let id: HoldId = self.tx.new_id();
+        let now = self.tx.now();
+        let asked_by: AccountId = self
+            .tx
+            .write("SELECT id FROM account WHERE organism_id = $1 AND office = 'organism_administrator'")
+            .bind(organism)
+            .fetch_value()
+            .await
+            .unwrap();
+        self.tx
+            .write(
+                "INSERT INTO legal_hold (id, organism_id, kind, incident, from_at, until_at, basis, reason, review_on, \
+                 asked_by, asked_at) VALUES ($1, $2, 'incident', 'INC-2001-001', $3, $4, 'Plainte', 'Vérification', \
+                 $5, $6, $7)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(Timestamp::new(datetime!(2001-01-01 00:00 UTC)))
+            .bind(Timestamp::new(datetime!(2001-01-02 00:00 UTC)))
+            .bind(Zone::default().day(now).plus_days(90))
+            .bind(asked_by)
             .bind(now)
             .execute()
             .await

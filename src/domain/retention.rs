@@ -1,0 +1,79 @@
+//! How long things are kept. Periods and the reasons for them live here; erasing is the jobs' work.
+
+use time::Duration;
+
+use super::day::Day;
+use super::facts::Fact;
+
+/// Between two runs of the purge.
+pub const PURGE_PACE: Duration = Duration::HOUR;
+/// A purge that has not ended for so long is told: a trace may be kept a day beyond its own, not more.
+pub const PURGE_LATE: Duration = Duration::hours(26);
+
+/// What a trace tells of, as far as its period goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Category {
+    /// Who signed in, tried to, signed out.
+    Connection,
+    /// What people did, read, asked for and were refused.
+    Action,
+    /// What the program did by itself: it names nobody, but stands in the same blocks of the log, which are folded
+    /// whole. A longer period here would keep the leaves of everybody's traces.
+    Operation,
+}
+
+impl Category {
+    /// The category of a fact, by the family that its code begins with.
+    pub fn of(fact: &Fact) -> Self {
+        let code = fact.code();
+        match code.split_once('.').map_or(code, |(family, _)| family) {
+            "sign_in" | "session" | "requests" | "password" | "secret" => Self::Connection,
+            "rows" | "log" | "service" | "files" | "mail" => Self::Operation,
+            _ => Self::Action,
+        }
+    }
+
+    /// Calendar months for which its traces are kept: six for connections and actions (001 art. 5.3.2). Where a
+    /// convention says otherwise (000 art. 10), its traces are a category of their own.
+    pub fn months(self) -> u16 {
+        match self {
+            Self::Connection | Self::Action | Self::Operation => 6,
+        }
+    }
+}
+
+/// The last month, `yyyymm`, in which a trace may have happened that is due by now: nothing of a later month is.
+pub fn last_due_month(today: Day) -> i32 {
+    let shortest =
+        [Category::Connection, Category::Action, Category::Operation].map(Category::months).into_iter().min();
+    let date = today.date();
+    let index = date.year() * 12 + i32::from(u8::from(date.month())) - 1 - i32::from(shortest.unwrap_or(0));
+    index.div_euclid(12) * 100 + index.rem_euclid(12) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn what_may_be_due_is_told_by_its_month() {
+        assert_eq!(last_due_month(Day::of(date!(2027 - 05 - 31))), 202_611);
+        assert_eq!(last_due_month(Day::of(date!(2027 - 06 - 01))), 202_612);
+        assert_eq!(last_due_month(Day::of(date!(2027 - 01 - 01))), 202_607);
+    }
+
+    proptest! {
+        /// No trace of a later month is due: the walk that stops there leaves nothing behind.
+        #[test]
+        fn nothing_of_a_later_month_is_due(today in 0_i64..40_000, age in 0_i64..400) {
+            let today = Day::of(date!(1990 - 01 - 01)).plus_days(today);
+            let happened = today.plus_days(-age);
+            let month = happened.date().year() * 100 + i32::from(u8::from(happened.date().month()));
+            let due = happened.plus_months(Category::Action.months()) <= today;
+            prop_assert!(!due || month <= last_due_month(today));
+        }
+    }
+}
