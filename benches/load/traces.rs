@@ -101,17 +101,22 @@ fn batch(installation: &Installation, reading: &Reading, (first, last, count): (
     let sqlite = installation.process().is_none();
     let step = HALF_A_YEAR / count;
     let micros = format!("({} + n * {step})", reading.begins_at);
-    let id = |id: uuid::Uuid| match sqlite {
-        true => format!("X'{}'", id.simple()),
-        false => format!("'{id}'::uuid"),
+    let id = |id: uuid::Uuid| {
+        if sqlite { format!("X'{}'", id.simple()) } else { format!("'{id}'::uuid") }
     };
-    let uuid = |head: &str, n: &str| match sqlite {
-        true => format!("unhex({head} || '70008000' || printf('%012x', {n}))"),
-        false => format!("({head} || '70008000' || lpad(to_hex({n}), 12, '0'))::uuid"),
+    let uuid = |head: &str, n: &str| {
+        if sqlite {
+            format!("unhex({head} || '70008000' || printf('%012x', {n}))")
+        } else {
+            format!("({head} || '70008000' || lpad(to_hex({n}), 12, '0'))::uuid")
+        }
     };
-    let hash = |n: &str| match sqlite {
-        true => format!("unhex(printf('%064x', {n}))"),
-        false => format!("decode(lpad(to_hex({n}), 64, '0'), 'hex')"),
+    let hash = |n: &str| {
+        if sqlite {
+            format!("unhex(printf('%064x', {n}))")
+        } else {
+            format!("decode(lpad(to_hex({n}), 64, '0'), 'hex')")
+        }
     };
     let (series, head, at, month, keep_until) = if sqlite {
         (
