@@ -225,8 +225,9 @@ async fn walk(
             found.entry(form.action.clone()).or_insert(form);
         }
         for part in page.html.split(['?', '&', ';']).skip(1) {
+            // Days name no row.
             if let Some((name, _)) = part.split_once('=')
-                && !name.is_empty()
+                && !["", "du", "au"].contains(&name)
                 && name.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_')
             {
                 names.insert(name.to_owned());
