@@ -46,7 +46,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
 pub async fn look(app: &App) {
     match purge(app).await {
         Ok(Some(purged)) if purged != Purged::default() => {
-            tracing::info!(?purged, "traces past their day are erased")
+            tracing::info!(?purged, "traces past their day are erased");
         }
         Ok(_) => {}
         Err(error) => {

@@ -52,7 +52,7 @@ struct Released {
     matter: String,
     href: Hold,
     asked: String,
-    released: String,
+    ended: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -108,7 +108,7 @@ fn past(hold: &Row, keys: Option<&Keys>, visit: &Visit) -> Released {
         matter,
         href: Hold { hold: hold.id },
         asked: format!("{}, le {}", hold.asked_by_name, day_of(visit.zone.local(hold.asked_at))),
-        released: format!("{}, le {on}", hold.released_by_name.clone().unwrap_or_default()),
+        ended: format!("{}, le {on}", hold.released_by_name.clone().unwrap_or_default()),
     }
 }
 
