@@ -10,7 +10,7 @@ use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Su
 
 use crate::domain::access::Office;
 use crate::domain::contact::MailAddress;
-use crate::domain::day::Zone;
+use crate::domain::day::{Day, Zone};
 use crate::domain::territory::{Perimeter, PerimeterError};
 use crate::features::organisms::Kind;
 
@@ -130,6 +130,8 @@ pub struct Staff {
 pub enum Traces {
     /// Vérifier que rien n’a été modifié, ajouté ni retiré, sans rien écrire
     Verify(Verify),
+    /// Écrire les traces d’un organisme dans un fichier qui se vérifie loin de la base
+    Export(Export),
     /// Ouvrir un nouveau journal, après qu’une base a été remise à un état ancien
     OpenLog(OpenLog),
 }
@@ -140,12 +142,35 @@ pub struct Verify {
     /// Empreintes gardées hors de la base : fichiers à comparer au journal
     #[arg(long = "checkpoint", value_name = "fichier")]
     pub checkpoints: Vec<PathBuf>,
+    /// Export à vérifier, sans base
+    #[arg(long, value_name = "fichier", requires = "keys", conflicts_with = "proof")]
+    pub export: Option<PathBuf>,
     /// Preuve d’une seule trace à vérifier, sans base
     #[arg(long, value_name = "fichier", requires = "keys")]
     pub proof: Option<PathBuf>,
     /// Clés publiques du portail, pour vérifier sans base
     #[arg(long, value_name = "fichier")]
     pub keys: Option<PathBuf>,
+}
+
+/// What is written out, and where.
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Export {
+    /// Fichier à écrire ; il ne doit pas exister
+    #[arg(value_name = "fichier")]
+    pub file: PathBuf,
+    /// Code de l’organisme dont les traces sont données entières
+    #[arg(long, value_name = "code", value_parser = written())]
+    pub organism: String,
+    /// Premier jour, comme 2026-11-17
+    #[arg(long, value_name = "jour", value_parser = day)]
+    pub from: Day,
+    /// Dernier jour, compris
+    #[arg(long, value_name = "jour", value_parser = day)]
+    pub to: Day,
+    /// Pour qui l’export est fait : la première ligne le dit
+    #[arg(long = "for", value_name = "destinataire", value_parser = written())]
+    pub recipient: String,
 }
 
 /// Another log.
@@ -240,6 +265,10 @@ fn territory(codes: &str) -> Result<Perimeter, String> {
         Ok(_) => Err("un code au moins est attendu".to_owned()),
         Err(PerimeterError::Unknown(code)) => Err(format!("{code} n’est ni un département ni une commune")),
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "un jour est attendu, comme 2026-11-17".to_owned())
 }
 
 fn mail(address: &str) -> Result<MailAddress, String> {

@@ -75,6 +75,16 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Traces(Traces::Verify(Verify { proof: Some(proof), keys: Some(keys), .. })) => {
             tell(&operate::log::verify_proof(&proof, &keys)?)
         }
+        Command::Traces(Traces::Verify(Verify {
+            export: Some(export),
+            keys: Some(keys),
+            checkpoints,
+            ..
+        })) => tell(&operate::log::verify_export(&export, &keys, &checkpoints)?),
+        Command::Traces(Traces::Export(asked)) => {
+            let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
+            tell(&operate::log::export(&store, &asked).await?)
+        }
         Command::Traces(Traces::Verify(asked)) => {
             let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
             tell(&operate::log::verify(&store, &asked).await?)

@@ -635,6 +635,17 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// Traces were written out, by who operates the portal.
+    TracesExported {
+        /// Of whom.
+        organism: OrganismId,
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+        /// How many traces are in it whole.
+        traces: u64,
+    },
     /// Another log was opened, because the one before is not what was published: its first leaf is this.
     LogOpened {
         /// Number of the log before.
@@ -771,6 +782,7 @@ impl Fact {
             Self::LeavesFolded { .. } => "log.folded",
             Self::HoldPlaced { .. } => "hold.placed",
             Self::HoldReleased { .. } => "hold.released",
+            Self::TracesExported { .. } => "log.exported",
             Self::LogOpened { .. } => "log.opened",
             Self::TracesRead { .. } => "traces.read",
             Self::TraceRead { .. } => "traces.one_read",
@@ -839,7 +851,8 @@ impl Fact {
             Self::OrganismFounded { organism, .. }
             | Self::FilesStaged { organism, .. }
             | Self::FilesErased { organism, .. }
-            | Self::FilesLoaded { organism, .. } => Some(*organism),
+            | Self::FilesLoaded { organism, .. }
+            | Self::TracesExported { organism, .. } => Some(*organism),
             Self::SignInRefused { organism, .. } => *organism,
             _ => None,
         }

@@ -17,6 +17,12 @@ impl KeyKind {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::FileNumber, Self::Nir];
 
+    /// What somebody meant who was not asked for one kind: the number of a file is far shorter than a national number.
+    pub fn likely(typed: &str) -> Self {
+        let digits = typed.chars().filter(char::is_ascii_digit).count();
+        if digits > 10 { Self::Nir } else { Self::FileNumber }
+    }
+
     /// The word kept in rows.
     pub fn code(self) -> &'static str {
         match self {
@@ -86,6 +92,10 @@ mod tests {
         let wrong = NirError::Key { expected: 93, found: 94 };
         assert_eq!(read(KeyKind::Nir, "295109912611194"), Err(FileKeyError::Nir(wrong)));
         assert!(read(KeyKind::FileNumber, "295109912611193").is_err());
+        for number in ["42317 K", "quarante-deux", ""] {
+            assert_eq!(KeyKind::likely(number), KeyKind::FileNumber);
+        }
+        assert_eq!(KeyKind::likely("2 95 10 99 126 111 93"), KeyKind::Nir);
         for kind in KeyKind::ALL {
             assert_eq!(KeyKind::parse(kind.code()), Some(kind));
         }

@@ -1,11 +1,20 @@
 //! What an operator, or a stranger with a copy, asks of the log: checking it, and opening another after a database was put
 //! back to an older state.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
 
-use crate::cli::{OpenLog, Verify};
+use crate::cli::{Export, OpenLog, Verify};
+use crate::clock::Clock;
+use crate::db::seal::{ExportError, Wanted};
+use crate::domain::day::Day;
+use crate::domain::facts::Fact;
+use crate::domain::retention::Category;
+use crate::features::organisms;
 use crate::seal::check::{Finding, Flaw, Report};
 use crate::seal::checkpoint::{Checkpoint, PublicKey, origin, public_keys};
+use crate::seal::export::{self, ExportFault, Preamble};
 use crate::seal::proof::Proof;
 use crate::serve::Store;
 use crate::witness::{self, Witness};
@@ -47,6 +56,52 @@ pub fn verify_proof(file: &Path, keys: &Path) -> Result<String, String> {
     }
 }
 
+/// Checks an export, far from its database, with public keys and checkpoints that somebody kept.
+pub fn verify_export(file: &Path, keys: &Path, checkpoints: &[PathBuf]) -> Result<String, String> {
+    let trusted = read_keys(keys)?;
+    let witnesses = witnesses(checkpoints, &trusted)?;
+    let opened = File::open(file).map_err(|error| unreadable(file, &error))?;
+    let began = Clock::Machine.now();
+    let today = Day::from(began.instant().date());
+    let report = export::check(BufReader::new(opened), &trusted, &witnesses, today)
+        .map_err(|fault| worded_export(file, &fault))?;
+    told(&[report], Clock::Machine.now().since(began).as_seconds_f64())
+}
+
+/// Writes the traces of an organism out, and leaves a trace of it.
+pub async fn export(store: &Store, asked: &Export) -> Result<String, String> {
+    let app = super::app(store)?;
+    let (organism, name, zone) = organisms::by_code(&app, &asked.organism)
+        .await
+        .map_err(worded)?
+        .ok_or_else(|| format!("Aucun organisme n’a le code {}.", asked.organism))?;
+    if asked.to < asked.from {
+        return Err("Le dernier jour précède le premier.".to_owned());
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = BufWriter::new(options.open(&asked.file).map_err(|error| unreadable(&asked.file, &error))?);
+    let wanted =
+        Wanted { organism, from: zone.start_of(asked.from), to: zone.start_of(asked.to.plus_days(1)) };
+    let about = Preamble {
+        checkpoint: String::new(),
+        made_for: asked.recipient.clone(),
+        search: format!("{name}, du {} au {}", asked.from, asked.to),
+        keep_until: asked.from.plus_months(Category::Action.months()).to_string(),
+    };
+    let traces = store.db.export(wanted, about, &mut out).await.map_err(|error| match error {
+        ExportError::Unsigned => {
+            "Aucune empreinte n’a encore été signée : servez d’abord le portail.".to_owned()
+        }
+        other => other.to_string(),
+    })?;
+    let fact = Fact::TracesExported { organism, from: asked.from, to: asked.to, traces };
+    let job = app.job("export", Some(organism));
+    let _receipt = app.kit().ledger.hand_over(&job, vec![fact], None, Vec::new()).await.map_err(worded)?;
+    Ok(format!("{} : {traces} traces entières, et l’empreinte de toutes les autres.", asked.file.display()))
+}
+
 /// Opens another log, whose first leaf tells what became of the one before.
 pub async fn open_log(store: &Store, witness: Option<&Witness>, asked: &OpenLog) -> Result<String, String> {
     let keys = &store.keys;
@@ -66,10 +121,7 @@ pub async fn open_log(store: &Store, witness: Option<&Witness>, asked: &OpenLog)
 }
 
 /// The checkpoints of files, each signed by a key that is trusted; a file without one is a mistake of whoever gave it.
-pub(super) fn witnesses(
-    files: &[std::path::PathBuf],
-    trusted: &[PublicKey],
-) -> Result<Vec<Checkpoint>, String> {
+pub(super) fn witnesses(files: &[PathBuf], trusted: &[PublicKey]) -> Result<Vec<Checkpoint>, String> {
     let mut all = Vec::new();
     for file in files {
         let notes = witness::checkpoints_in(file).map_err(|error| unreadable(file, &error))?;
@@ -149,6 +201,18 @@ fn worded_finding(finding: &Finding) -> String {
         Flaw::Head => "tête du journal différente de ses feuilles".to_owned(),
     };
     format!("{place} : {what}")
+}
+
+fn worded_export(file: &Path, fault: &ExportFault) -> String {
+    match fault {
+        ExportFault::Io(error) => unreadable(file, error),
+        ExportFault::Line(line) => {
+            format!("{} : la ligne {line} n’est pas celle d’un export", file.display())
+        }
+        ExportFault::Checkpoint => {
+            format!("{} : son empreinte n’est pas signée par ces clés", file.display())
+        }
+    }
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> String {

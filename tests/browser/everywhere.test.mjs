@@ -16,6 +16,8 @@ const NOT_BY_A_LINK = new Map([
   ['/', 'the page of those who are not signed in'],
   ['/connexion', 'a way to the page before it'],
   ['/demandes/{request}', 'no request waits in the demonstration; the journey makes one'],
+  ['/empreinte/derniere.txt', 'a file to keep'],
+  ['/empreinte/cles.txt', 'a file to keep'],
   ['/partenaires/{partner}/principal/code', 'an address of old, which leads to the page of any account'],
   ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],
 ]);
@@ -80,8 +82,13 @@ test('every page that a link leads to, for each person of the demonstration', as
           waiting.push(page.url());
         }
         if (route === '/traces/dossiers') {
-          await page.getByLabel(/numéro d’allocataire/i).fill(demo.fileNumber);
+          await page.getByLabel(/numéro du dossier/i).fill(demo.fileNumber);
           await arrive(page, () => page.getByRole('main').getByRole('button', { name: 'Chercher' }).click());
+          waiting.push(page.url());
+          await page.goto(address);
+        }
+        if (route === '/conservations/nouvelle') {
+          await hold(page, person);
           waiting.push(page.url());
           await page.goto(address);
         }
@@ -101,13 +108,24 @@ test('no page is out of reach', () => {
   assert.deepEqual(missed, []);
 });
 
-/** Somebody reads a file before anybody looks for its traces: the last person of the demonstration is an agent. */
+/** Somebody reads a file before anybody looks for its traces: its agent of the commune does. */
 async function readAFile() {
   const page = await sitDown(browser, demo.address);
-  await signIn(page, [...demo.people.values()].at(-1));
+  await signIn(page, demo.people.get('Agente de la commune'));
   await page.goto(`${demo.address}/consultation`);
   await page.getByRole('radio').first().check();
   await lookUp(page, demo.fileNumber);
+}
+
+/** Keeps the traces of somebody for an investigation: somebody else then may release them. */
+async function hold(page, person) {
+  const review = new Date(Date.now() + 60 * 24 * 3600 * 1000).toISOString().slice(0, 10);
+  await page.getByRole('radio').first().check();
+  await page.getByLabel('Personne : son identifiant').fill(person.identifier);
+  await page.getByLabel('Fondement juridique').fill('Réquisition du procureur');
+  await page.getByLabel('Motif').fill('Consultations contestées');
+  await page.getByLabel('À réexaminer le').fill(review);
+  await arrive(page, () => page.getByRole('button', { name: 'Garder ces traces' }).click());
 }
 
 /** Makes the whole review of the year, each of its pages examined, up to its report. */

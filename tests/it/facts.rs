@@ -152,6 +152,7 @@ samples! {
         reason: text("Consultations contestées par la famille"), review_on: Day::from(date!(2027-02-23)),
     },
     HoldReleased { hold: id(95), asked_by: id(31), reason: text("Classement sans suite") },
+    TracesExported { organism: id(10), from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), traces: 41 },
     LogOpened { before: 1, held: 41, root: "e6".repeat(32), published: 57, reason: text("Sauvegarde du 22 novembre remise") },
     TracesRead {
         from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), person: Some(text("VIL-B2H9XT")),

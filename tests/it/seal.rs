@@ -3,16 +3,19 @@
 
 use std::sync::Arc;
 
-use compte_partenaire::db::seal::{LEASE, Pass, Sealer};
+use compte_partenaire::db::seal::{LEASE, Pass, Sealer, Wanted};
+use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::id::TraceId;
 use compte_partenaire::jobs::seal::{Disagreement, Sealing, agree};
+use compte_partenaire::seal::check::Flaw;
 use compte_partenaire::seal::checkpoint::{Checkpoint, origin, public_keys};
+use compte_partenaire::seal::export::{self, Preamble};
 use compte_partenaire::seal::proof::{Proof, ProofFault};
 use compte_partenaire::witness::{Witness, checkpoints_in, keys_in};
 
 use crate::stories;
 use crate::support::cast::cast;
-use crate::support::log::{chatter, check, seal_all};
+use crate::support::log::{chatter, check, seal_all, sign};
 use crate::support::owner::Owner;
 use crate::support::{Backend, TestApp};
 
@@ -248,6 +251,42 @@ stories! {
         let sizes: Vec<(u64, u64)> = reports.iter().map(|report| (report.size, report.flaws)).collect();
         assert_eq!(sizes[0].1, 1, "the old log is short of what was published: {:?}", reports[0].findings);
         assert_eq!(sizes[1], (4, 0));
+    }
+
+    /// What is exported is checked far from here: true with an older checkpoint, and not once a trace is changed, or
+    /// once the whole log was forged and signed anew. Another organism's traces are hashes in it.
+    async fn an_export_proves_itself_far_from_the_database(app) {
+        let (ours, _) = app.found_caf().await;
+        app.found("592", "Caf de la Lys", "62").await;
+        let old = sign(app.app.db()).await;
+        chatter(&app.app, 5).await;
+        app.name_auditor(ours, "591").await;
+        sign(app.app.db()).await;
+        let day = |text| Day::parse(text).unwrap();
+        let zone = Zone::default();
+        let wanted = Wanted { organism: ours, from: zone.start_of(day("2026-11-23")), to: zone.start_of(day("2026-11-24")) };
+        let about = Preamble {
+            checkpoint: String::new(), made_for: "Basile Rochedieu".to_owned(),
+            search: "23 novembre".to_owned(), keep_until: "2027-05-23".to_owned(),
+        };
+        let mut out = Vec::new();
+        let whole = app.app.db().export(wanted, about, &mut out).await.unwrap();
+        let counted: Vec<(i64,)> = app.rows("SELECT CAST(count(*) AS BIGINT) FROM trace t JOIN organism o ON o.id = t.organism_id WHERE o.code = '591'").await;
+        assert_eq!(i64::try_from(whole).unwrap(), counted[0].0);
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("organism.founded") && !text.contains("592"), "{text}");
+
+        let keys = &app.app.kit().keys;
+        let trusted = public_keys(keys, &origin(keys, 1));
+        let check = |text: &str, witness: &Checkpoint| {
+            export::check(text.as_bytes(), &trusted, std::slice::from_ref(witness), day("2026-11-23")).unwrap()
+        };
+        let report = check(&text, &old);
+        assert_eq!((report.flaws, report.held, report.rows), (0, 1, whole));
+        let edited = check(&text.replacen("organism.founded", "organism.closed!", 1), &old);
+        assert_eq!(edited.findings[0].flaw, Flaw::Altered("the seal"));
+        let forged = check(&text, &Checkpoint { root: [3; 32], ..old.clone() });
+        assert_eq!(forged.findings[0].flaw, Flaw::Rewritten { from: 0, to: old.size });
     }
 }
 

@@ -1,11 +1,13 @@
-//! The seal of the log, as rows: who seals (`sealer`), what is sealed and signed so far (`log`), and the check of all of
-//! it on the database as it stands (`verify`). The mathematics are in `crate::seal`.
+//! The seal of the log, as rows: who seals (`sealer`), what is sealed and signed so far (`log`), the check of all of it on
+//! the database as it stands (`verify`), and writing it out (`export`). The mathematics are in `crate::seal`.
 
 mod batch;
+mod export;
 mod log;
 mod sealer;
 mod verify;
 
 pub use batch::batch_statements;
+pub use export::{ExportError, Wanted};
 pub use log::Head;
 pub use sealer::{LEASE, Pass, Sealer, Unsealable};

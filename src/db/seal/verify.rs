@@ -16,11 +16,12 @@ const STEP: i64 = 1_000;
 /// A trace older than that should have its leaf.
 const PATIENCE: time::Duration = time::Duration::seconds(5);
 
+/// A row beside the rank of its leaf.
 #[derive(Debug, FromRow)]
-struct Sealed {
-    rank: i64,
+pub(super) struct Sealed {
+    pub(super) rank: i64,
     #[sqlx(flatten)]
-    kept: Kept,
+    pub(super) kept: Kept,
 }
 
 #[derive(Debug, FromRow)]

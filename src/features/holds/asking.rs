@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::commands::{self, Asked};
 use super::store;
 use crate::app::App;
-use crate::domain::file_number::FileNumber;
+use crate::domain::file_key::KeyKind;
 use crate::domain::holds::{Matter, review_bounds};
 use crate::domain::siret::Siret;
 use crate::web::answer::{Answer, acted, refused, shown};
@@ -150,7 +150,7 @@ async fn read_matter(
             partner.map(Matter::Partner)
         }
         "dossier" => faults
-            .value::<FileNumber>("numero", &typed.numero)
+            .take("numero", KeyKind::likely(&typed.numero).read(&typed.numero))
             .map(|number| Matter::File(file_mark::of(app.kit(), visit.organism, number.as_str()))),
         "incident" => {
             let reference = faults.line("reference", &typed.reference, NAME);

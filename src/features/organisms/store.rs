@@ -4,6 +4,7 @@ use super::commands::{NewOrganism, NewStaff};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
 use crate::domain::access::Office;
+use crate::domain::day::Zone;
 use crate::domain::id::{AccountId, MailId, OrganismId};
 use crate::domain::text::fold;
 
@@ -68,13 +69,14 @@ pub(super) async fn insert_staff(
     Ok(())
 }
 
-/// The organism of that code: its id, its name and its territory.
-pub async fn by_code(app: &App, code: &str) -> Result<Option<(OrganismId, String, String)>, DbError> {
+/// The organism of that code: its id, its name and its time zone.
+pub async fn by_code(app: &App, code: &str) -> Result<Option<(OrganismId, String, Zone)>, DbError> {
     let job = app.job("organisms", None);
     let mut reader = app.read(&job).await?;
-    reader
-        .unbounded("SELECT id, name, territory FROM organism WHERE code = $1")
+    let row: Option<(OrganismId, String, String)> = reader
+        .unbounded("SELECT id, name, time_zone FROM organism WHERE code = $1")
         .bind(code.to_owned())
         .fetch_optional()
-        .await
+        .await?;
+    Ok(row.map(|(id, name, zone)| (id, name, Zone::parse(&zone).unwrap_or_default())))
 }

@@ -69,12 +69,6 @@ pub(super) async fn ask(visit: Visit, _: FileTraces) -> Answer {
     shown(&ask_page(&visit, &Typed::default(), period, false, Faults::new()))
 }
 
-/// What was meant: the number of a file is far shorter than a national number, its key included.
-fn likely_kind(typed: &str) -> KeyKind {
-    let digits = typed.chars().filter(char::is_ascii_alphanumeric).count();
-    if digits > 10 { KeyKind::Nir } else { KeyKind::FileNumber }
-}
-
 /// Finds the last trace of a file, which leads to the others.
 pub(super) async fn find(
     State(app): State<App>,
@@ -82,7 +76,7 @@ pub(super) async fn find(
     Sent { key: _, fields: typed }: Sent<Typed>,
 ) -> Answer {
     let mut faults = Faults::new();
-    let number = match likely_kind(&typed.numero).read(&typed.numero) {
+    let number = match KeyKind::likely(&typed.numero).read(&typed.numero) {
         Ok(number) => Some(number),
         Err(error) => {
             faults.push("numero", Fault::from(error));
