@@ -191,7 +191,10 @@ fn worded_finding(finding: &Finding) -> String {
         Flaw::FoldedEarly => "bloc replié avant la date d’une de ses traces".to_owned(),
         Flaw::Missing => "rangs manquants à partir d’ici".to_owned(),
         Flaw::Repeated => "présente deux fois".to_owned(),
-        Flaw::Unsealed => "jamais scellée : ajoutée, ou mise à l’écart".to_owned(),
+        Flaw::Unsealed => {
+            "jamais scellée : ajoutée, mise à l’écart, ou écrite pendant que le portail était arrêté"
+                .to_owned()
+        }
         Flaw::CutShort { witnessed } => {
             format!("fin coupée, ou base remise à un état ancien : une empreinte comptait {witnessed} traces")
         }
