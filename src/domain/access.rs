@@ -177,6 +177,8 @@ permissions! {
     ReadTraces,
     /// Take checkpoints of the log away, and bring them back to compare.
     WitnessLog,
+    /// Take one away with the proof that it is in the log: it tells all that was written, a refusal's true cause included.
+    ProveTraces,
     /// Read in them which file was asked for, and search them by its number.
     ReadFileNumbers,
     /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
@@ -236,6 +238,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 permission,
                 P::KeepOwnAccount
                     | P::ReadTraces
+                    | P::ProveTraces
                     | P::ReadFileNumbers
                     | P::HoldTraces
                     | P::ReadReviews

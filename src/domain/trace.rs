@@ -103,6 +103,12 @@ impl Trace {
     }
 }
 
+/// The month that begins a trace's key: an id holds the instant of its trace.
+pub fn month_of(id: TraceId) -> i32 {
+    let millis = i64::try_from(id.as_uuid().as_u128() >> 80).unwrap_or(i64::MAX);
+    Timestamp::from_micros(millis.saturating_mul(1_000)).map_or(0, Timestamp::month)
+}
+
 /// What stands beside the body of a trace, as a row gives it back.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'a> {

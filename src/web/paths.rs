@@ -185,6 +185,8 @@ paths! {
     FileTraces "/traces/dossiers";
     /// One trace in full.
     Trace "/traces/{trace}" (trace: TraceId);
+    /// The same, with the proof that it is in the log.
+    TraceProof "/traces/{trace}/preuve" (trace: TraceId);
     /// The traces of the session to which it belongs.
     TraceSession "/traces/{trace}/session" (trace: TraceId);
     /// The traces of the file that it is about.

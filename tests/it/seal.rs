@@ -176,6 +176,20 @@ stories! {
         other.rank += 1;
         assert_eq!(other.check(&trusted), Err(ProofFault::Trace));
 
+        // The auditor takes it away from its page; a partner cannot, since it tells more than its page.
+        let [organism, _] = cast(app).await;
+        let mut auditor = organism.auditor.sits_down(app).await;
+        auditor.open("/accueil").await;
+        let read: Vec<(TraceId,)> = app.rows("SELECT id FROM trace WHERE fact = 'page.read' ORDER BY month, id").await;
+        let page = format!("/traces/{}", read[0].0);
+        auditor.open(&page).await.must_say("Sa preuve sera prête quand une empreinte du journal la couvrira");
+        sign(app.app.db()).await;
+        auditor.open(&page).await.must_say("Prendre la trace et sa preuve");
+        let taken = auditor.open(&format!("{page}/preuve")).await.html.clone();
+        serde_json::from_str::<Proof<'_>>(&taken).unwrap().check(&trusted).unwrap();
+        let mut principal = organism.partners[0].principal.sits_down(app).await;
+        assert_eq!(principal.open(&format!("{page}/preuve")).await.status, 404);
+
         // A trace that is not sealed yet has no proof.
         app.found("592", "Caf de la Lys", "62").await;
         let last: Vec<(TraceId,)> = app.rows("SELECT id FROM trace ORDER BY month DESC, id DESC LIMIT 1").await;

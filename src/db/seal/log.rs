@@ -8,6 +8,7 @@ use crate::db::{Db, DbError, FromRow};
 use crate::domain::day::Day;
 use crate::domain::id::TraceId;
 use crate::domain::time::Timestamp;
+use crate::domain::trace::month_of;
 use crate::seal::checkpoint::{Checkpoint, origin};
 use crate::seal::leaf::Leaf;
 use crate::seal::proof::Proof;
@@ -187,18 +188,31 @@ impl Db {
         Ok(parts.and_then(|parts| parts.root_at(size)))
     }
 
+    /// Whether a checkpoint covers that trace, so that it can be proved.
+    pub async fn is_covered(&self, trace: TraceId) -> Result<bool, DbError> {
+        let mut view = self.view().await?;
+        let covered: Option<(i64,)> = view
+            .query(
+                &self.faults,
+                "SELECT l.rank FROM trace_leaf l WHERE l.month = $1 AND l.id = $2 AND EXISTS \
+                 (SELECT 1 FROM trace_checkpoint c WHERE c.log = l.log AND c.size > l.rank)",
+            )
+            .bind(month_of(trace))
+            .bind(trace)
+            .fetch_optional()
+            .await?;
+        Ok(covered.is_some())
+    }
+
     /// The proof that a trace is in the log, under the last checkpoint; `None` when none covers it yet.
     pub async fn prove(&self, trace: TraceId) -> Result<Option<String>, DbError> {
         let mut view = self.view().await?;
         let kept: Option<Kept> = view
             .query(
                 &self.faults,
-                concat!(
-                    "SELECT ",
-                    trace_columns!(),
-                    " FROM trace t WHERE t.id = $1 ORDER BY t.month DESC LIMIT 1"
-                ),
+                concat!("SELECT ", trace_columns!(), " FROM trace t WHERE t.month = $1 AND t.id = $2"),
             )
+            .bind(month_of(trace))
             .bind(trace)
             .fetch_optional()
             .await?;

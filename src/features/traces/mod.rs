@@ -20,7 +20,7 @@ use axum_extra::routing::TypedPath as _;
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::web::paths::{
-    EraseTraceSearch, FileTraces, Trace, TraceFile, TraceSearches, TraceSession, Traces,
+    EraseTraceSearch, FileTraces, Trace, TraceFile, TraceProof, TraceSearches, TraceSession, Traces,
 };
 use crate::web::routes::{Access, Routes};
 
@@ -36,6 +36,7 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
         .get(FileTraces::PATH, files, file::ask)
         .post(FileTraces::PATH, files, file::find)
         .get(Trace::PATH, traces, one::read)
+        .get(TraceProof::PATH, Access::Needs(Permission::ProveTraces), one::proof)
         .get(TraceSession::PATH, traces, session::timeline)
         .get(TraceFile::PATH, files, file::timeline)
 }

@@ -3,6 +3,8 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse as _;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -12,13 +14,14 @@ use super::store::{self, Whole};
 use super::walk;
 use crate::app::App;
 use crate::db::Reader;
+use crate::domain::access::Permission;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::retention::Category;
-use crate::web::answer::{Answer, Tracing, shown};
+use crate::web::answer::{Answer, Tracing, see_other, shown};
 use crate::web::filters;
 use crate::web::page::Shell;
-use crate::web::paths::{Trace, TraceFile, TraceSession, Traces};
+use crate::web::paths::{Trace, TraceFile, TraceProof, TraceSession, Traces};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -52,9 +55,22 @@ struct TracePage {
     number: String,
     session: Option<TraceSession>,
     of_file: Option<String>,
+    proving: Proving,
+    proof: TraceProof,
     sisters: Vec<Line>,
     /// Whether there are more sisters than are shown.
     more: bool,
+}
+
+/// What the page says of the proof.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proving {
+    /// Not for this reader.
+    Untold,
+    /// No checkpoint covers the trace yet.
+    Soon,
+    /// It is there to take away.
+    Ready,
 }
 
 /// Sisters that are shown.
@@ -83,7 +99,26 @@ pub(super) async fn read(State(app): State<App>, visit: Visit, path: Trace) -> A
     page.sisters =
         sisters.iter().map(|row| Line { current: row.id == whole.id, ..Line::read(row, eyes) }).collect();
     page.more = more;
+    if visit.actor.may(Permission::ProveTraces) {
+        page.proving = if app.db().is_covered(path.trace).await? { Proving::Ready } else { Proving::Soon };
+    }
     shown(&page).reading(vec![Fact::TraceRead { trace: path.trace }])
+}
+
+/// The trace with the proof that it is in the log, as a file; its page says so while there is none.
+pub(super) async fn proof(State(app): State<App>, visit: Visit, path: TraceProof) -> Answer {
+    let trace = path.trace;
+    let mut reader = app.read(&visit.actor).await?;
+    store::whole(&mut reader, trace, visit.today()).await?.ok_or(Problem::NotFound)?;
+    drop(reader);
+    let Some(proof) = app.db().prove(trace).await? else {
+        return see_other(&Trace { trace }.to_string());
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"preuve-{trace}.json\"")),
+    ];
+    Ok((headers, proof).into_response()).reading(vec![Fact::TraceRead { trace }])
 }
 
 /// The name of the role that a body names.
@@ -127,6 +162,8 @@ fn page(visit: &Visit, whole: &Whole, body: &Value, eyes: Eyes<'_>) -> TracePage
         number: trace.to_string(),
         session: whole.session_hash.as_ref().map(|_| TraceSession { trace }),
         of_file: whole.file_hash.as_ref().and_then(|_| of_file(visit, whole, eyes, body)),
+        proving: Proving::Untold,
+        proof: TraceProof { trace },
         sisters: Vec::new(),
         more: false,
     }

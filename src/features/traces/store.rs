@@ -2,10 +2,9 @@
 
 use crate::db::{DbError, FromRow, Reader, Selects, WriteTx, words};
 use crate::domain::day::Day;
-use crate::domain::id::{
-    AccountId, CorrelationId, GroupId, PartnerId, RoleId, RowId as _, TraceId, TraceSearchId,
-};
+use crate::domain::id::{AccountId, CorrelationId, GroupId, PartnerId, RoleId, TraceId, TraceSearchId};
 use crate::domain::time::Timestamp;
+use crate::domain::trace::month_of;
 
 /// One trace.
 #[derive(Clone, Debug, FromRow)]
@@ -42,12 +41,6 @@ pub(super) async fn whole(reader: &mut Reader, id: TraceId, today: Day) -> Resul
         .await?;
     // What an investigation keeps beyond its day is the organism's alone.
     Ok(whole.filter(|whole| !of_a_partner || whole.keep_until > today))
-}
-
-/// The month that begins a trace's key: an id holds the instant of its trace.
-fn month_of(id: TraceId) -> i32 {
-    let millis = i64::try_from(id.as_uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-    Timestamp::from_micros(millis.saturating_mul(1_000)).map_or(0, Timestamp::month)
 }
 
 /// The name of a role that a body names by its code or by its id.
