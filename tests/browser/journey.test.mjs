@@ -354,7 +354,8 @@ step('the principal reads the traces of the partner, refusals included', async (
   ]) {
     assert.ok(read.includes(act), `${act}\n${read}`);
   }
-  await principal.getByLabel('Acte').selectOption('Refus');
+  await principal.getByText('Plus de critères').click();
+  await principal.getByLabel('Résultat').selectOption('Refusé');
   await press(principal, 'Chercher');
   await examine(principal, 'traces searched');
   await principal.getByLabel('Identifiant ou nom d’une personne').fill('Personne de ce nom');
