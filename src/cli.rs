@@ -128,7 +128,7 @@ pub struct Staff {
 /// What is asked of the log.
 #[derive(Subcommand, Clone, PartialEq, Debug)]
 pub enum Traces {
-    /// Vérifier que rien n’a été modifié, ajouté ni retiré, sans rien écrire
+    /// Vérifier que rien n’a été modifié, ajouté ni retiré, sans toucher au journal
     Verify(Verify),
     /// Écrire les traces d’un organisme dans un fichier qui se vérifie loin de la base
     Export(Export),

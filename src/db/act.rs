@@ -3,7 +3,7 @@
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::connect::{Db, Engine, Pools};
+use super::connect::{Db, Engine};
 use super::kept_forms::{KeptForm, forget};
 use super::query::{Query, Tx, View};
 use super::{DbError, Recorder, Refused, record};
@@ -177,10 +177,7 @@ impl Db {
 
     /// Opens a transaction for an actor, whose own rights are read again inside it.
     pub async fn write(&self, actor: &Actor) -> Result<Draft, Refused> {
-        let turn = match self.pools {
-            Pools::Sqlite { .. } => Some(self.turn().await?),
-            Pools::Postgres { .. } => None,
-        };
+        let turn = self.turn().await?;
         let tx = self.begin_write().await?;
         let now = self.recorder.clock.now();
         let mut inner = Inner { tx, db: self.clone(), actor: actor.clone(), now, _turn: turn };
@@ -203,10 +200,14 @@ impl Db {
         Ok(draft)
     }
 
-    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, DbError> {
+    /// The turn of an ordinary writer, on SQLite, whose one writer must be free for the ledger between two of them.
+    pub(super) async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbError> {
+        if self.engine() == Engine::Postgres {
+            return Ok(None);
+        }
         let wait = std::time::Duration::from_secs(2);
         match tokio::time::timeout(wait, self.turn.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
+            Ok(Ok(permit)) => Ok(Some(permit)),
             _ => Err(DbError::Unavailable("the writer is taken".to_owned())),
         }
     }

@@ -7,20 +7,22 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::db::DbError;
-use crate::db::seal::{Pass, Sealer};
+use crate::db::seal::{Agreement, Pass, Sealer};
 use crate::domain::facts::Fact;
-use crate::seal::checkpoint::{Checkpoint, CheckpointFault, origin, public_keys};
+use crate::seal::checkpoint::{Checkpoint, CheckpointFault, every_public_key, origin, public_keys};
 
 /// Between two looks at what waits: under load two checkpoints are never a second apart.
 const PACE: Duration = Duration::from_millis(500);
 /// Passes of one round, so that a long backlog is signed and published as it goes.
 const PASSES: u32 = 8;
 
-/// Why the log of the database is not the one that was published.
+/// Why the log of the database is not the one that was published. Worded for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Disagreement {
     /// The database was put back to an older state.
-    #[error("the log has {held} leaves, and a published checkpoint counted {published}")]
+    #[error(
+        "le journal compte {held} traces, et la dernière empreinte publiée en comptait {published} : la base a été remise à un état ancien. Cherchez une base plus récente ; s’il n’y en a pas : compte-partenaire traces open-log"
+    )]
     Behind {
         /// Leaves in the database.
         held: u64,
@@ -28,16 +30,20 @@ pub enum Disagreement {
         published: u64,
     },
     /// The first leaves are not those that were signed.
-    #[error("the first {published} leaves of the log are not those that were signed")]
+    #[error(
+        "les {published} premières traces du journal ne sont plus celles qui ont été signées. Prévenez la personne chargée de la sécurité avant toute autre chose"
+    )]
     Rewritten {
         /// Leaves in the checkpoint.
         published: u64,
     },
     /// The folder holds checkpoints of another installation.
-    #[error("the folder of checkpoints: {0}")]
+    #[error(
+        "dossier des empreintes (CP_CHECKPOINTS) : la dernière n’est pas de cette installation, ou son texte a changé ({0})"
+    )]
     Checkpoint(#[from] CheckpointFault),
     /// The folder cannot be read.
-    #[error("the folder of checkpoints: {0}")]
+    #[error("dossier des empreintes (CP_CHECKPOINTS) : {0}")]
     Folder(#[from] std::io::Error),
     /// The database does not answer.
     #[error(transparent)]
@@ -129,9 +135,8 @@ impl Sealing {
 /// serves nobody.
 pub async fn agree(app: &App) -> Result<(), Disagreement> {
     let Some(witness) = app.witness() else { return Ok(()) };
-    let keys = &app.kit().keys;
-    let head = app.db().head().await?;
-    let trusted: Vec<_> = (1..=head.log).flat_map(|log| public_keys(keys, &origin(keys, log))).collect();
+    let (keys, head) = (&app.kit().keys, app.db().head().await?);
+    let trusted = every_public_key(keys, head.log);
     witness.publish_keys(&trusted)?;
     let Some(note) = witness.last()? else { return Ok(()) };
     let checkpoint = Checkpoint::open(&note, &trusted)?;
@@ -140,11 +145,9 @@ pub async fn agree(app: &App) -> Result<(), Disagreement> {
         return Ok(());
     }
     let published = checkpoint.size;
-    if head.tree.size() < published {
-        return Err(Disagreement::Behind { held: head.tree.size(), published });
-    }
-    match app.db().root_at(head.log, published).await? {
-        Some(root) if root != checkpoint.root => Err(Disagreement::Rewritten { published }),
-        _ => Ok(()),
+    match app.db().compare(&checkpoint).await? {
+        Agreement::Shorter { held } => Err(Disagreement::Behind { held, published }),
+        Agreement::Rewritten => Err(Disagreement::Rewritten { published }),
+        Agreement::Holds | Agreement::TooOld | Agreement::Elsewhere => Ok(()),
     }
 }

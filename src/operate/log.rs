@@ -5,15 +5,17 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
+use crate::app::App;
 use crate::cli::{Export, OpenLog, Verify};
 use crate::clock::Clock;
 use crate::db::seal::{ExportError, Wanted};
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
+use crate::domain::id::OrganismId;
 use crate::domain::retention::Category;
 use crate::features::organisms;
 use crate::seal::check::{Finding, Flaw, Report};
-use crate::seal::checkpoint::{Checkpoint, PublicKey, origin, public_keys};
+use crate::seal::checkpoint::{Checkpoint, PublicKey, every_public_key};
 use crate::seal::export::{self, ExportFault, Preamble};
 use crate::seal::proof::Proof;
 use crate::serve::Store;
@@ -26,10 +28,10 @@ const LONGEST_PROOF: u64 = 1_024 * 1_024;
 pub async fn verify(store: &Store, asked: &Verify) -> Result<String, String> {
     let keys = &store.keys;
     let last = store.db.head().await.map_err(worded)?.log;
-    let trusted: Vec<PublicKey> = (1..=last).flat_map(|log| public_keys(keys, &origin(keys, log))).collect();
+    let trusted = every_public_key(keys, last);
     let witnesses = witnesses(&asked.checkpoints, &trusted)?;
     let began = store.clock.now();
-    let reports = store.db.verify(&witnesses, |_| {}).await.map_err(worded)?;
+    let reports = store.db.verify(&witnesses).await.map_err(worded)?;
     let took = store.clock.now().since(began).as_seconds_f64();
     told(&reports, took)
 }
@@ -84,30 +86,39 @@ pub async fn export(store: &Store, asked: &Export) -> Result<String, String> {
     let mut out = BufWriter::new(options.open(&asked.file).map_err(|error| unreadable(&asked.file, &error))?);
     let wanted =
         Wanted { organism, from: zone.start_of(asked.from), to: zone.start_of(asked.to.plus_days(1)) };
-    let about = Preamble {
-        checkpoint: String::new(),
+    let about = |checkpoint| Preamble {
+        checkpoint,
         made_for: asked.recipient.clone(),
         search: format!("{name}, du {} au {}", asked.from, asked.to),
         keep_until: asked.from.plus_months(Category::Action.months()).to_string(),
     };
-    let traces = store.db.export(wanted, about, &mut out).await.map_err(|error| match error {
+    let written = store.db.export(wanted, about, &mut out).await.map_err(|error| match error {
         ExportError::Unsigned => {
             "Aucune empreinte n’a encore été signée : servez d’abord le portail.".to_owned()
         }
         other => other.to_string(),
-    })?;
+    });
+    let told = match written {
+        Ok(traces) => tell_export(&app, organism, asked, traces).await.map(|()| traces),
+        Err(error) => Err(error),
+    };
+    // Neither half a file, nor one that no trace speaks of.
+    let traces = told.inspect_err(|_| drop(std::fs::remove_file(&asked.file)))?;
+    Ok(format!("{} : {traces} traces entières, et l’empreinte de toutes les autres.", asked.file.display()))
+}
+
+async fn tell_export(app: &App, organism: OrganismId, asked: &Export, traces: u64) -> Result<(), String> {
     let fact = Fact::TracesExported { organism, from: asked.from, to: asked.to, traces };
     let job = app.job("export", Some(organism));
     let _receipt = app.kit().ledger.hand_over(&job, vec![fact], None, Vec::new()).await.map_err(worded)?;
-    Ok(format!("{} : {traces} traces entières, et l’empreinte de toutes les autres.", asked.file.display()))
+    Ok(())
 }
 
 /// Opens another log, whose first leaf tells what became of the one before.
 pub async fn open_log(store: &Store, witness: Option<&Witness>, asked: &OpenLog) -> Result<String, String> {
     let keys = &store.keys;
     let head = store.db.head().await.map_err(worded)?;
-    let trusted: Vec<PublicKey> =
-        (1..=head.log).flat_map(|log| public_keys(keys, &origin(keys, log))).collect();
+    let trusted = every_public_key(keys, head.log);
     let note = witness.map(Witness::last).transpose().map_err(worded)?.flatten();
     let published =
         note.and_then(|note| Checkpoint::open(&note, &trusted).ok()).map(|checkpoint| checkpoint.size);

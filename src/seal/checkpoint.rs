@@ -62,6 +62,11 @@ pub fn public_keys(keys: &Keys, origin: &str) -> Vec<PublicKey> {
     keys.all().map(|key| PublicKey { name: origin.to_owned(), key: key.public() }).collect()
 }
 
+/// Those of every log of an installation, up to the one of that number.
+pub fn every_public_key(keys: &Keys, last: i32) -> Vec<PublicKey> {
+    (1..=last).flat_map(|log| public_keys(keys, &origin(keys, log))).collect()
+}
+
 /// Public keys as a file gives them: a line each.
 pub fn listed(keys: &[PublicKey]) -> String {
     keys.iter().flat_map(|key| [key.to_string(), "\n".to_owned()]).collect()

@@ -279,8 +279,8 @@ stories! {
         let day = |text| Day::parse(text).unwrap();
         let zone = Zone::default();
         let wanted = Wanted { organism: ours, from: zone.start_of(day("2026-11-23")), to: zone.start_of(day("2026-11-24")) };
-        let about = Preamble {
-            checkpoint: String::new(), made_for: "Basile Rochedieu".to_owned(),
+        let about = |checkpoint| Preamble {
+            checkpoint, made_for: "Basile Rochedieu".to_owned(),
             search: "23 novembre".to_owned(), keep_until: "2027-05-23".to_owned(),
         };
         let mut out = Vec::new();

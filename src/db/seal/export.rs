@@ -45,16 +45,16 @@ pub enum ExportError {
 }
 
 impl Db {
-    /// Writes the log out under the last checkpoint; gives how many traces are whole. `about` is the first line, but
-    /// for its checkpoint.
+    /// Writes the log out under the last checkpoint, which `about` puts in the first line; gives how many traces are
+    /// whole.
     pub async fn export(
         &self,
         wanted: Wanted,
-        about: Preamble,
+        about: impl FnOnce(String) -> Preamble,
         out: &mut (impl Write + Send),
     ) -> Result<u64, ExportError> {
         let signed = self.last_checkpoint().await?.ok_or(ExportError::Unsigned)?;
-        out.write_all(preamble(&Preamble { checkpoint: signed.note, ..about }).as_bytes())?;
+        out.write_all(preamble(&about(signed.note)).as_bytes())?;
         let log = signed.log;
         let size = u64::try_from(signed.size).unwrap_or(0);
         let first = self.first_block(log, wanted.from, size).await?;

@@ -68,6 +68,28 @@ pub struct Sealing {
     pub aside: i64,
 }
 
+/// Whether the log still begins as a checkpoint signed it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Agreement {
+    /// It does.
+    Holds,
+    /// It has fewer leaves now.
+    Shorter {
+        /// How many.
+        held: u64,
+    },
+    /// Its first leaves are others.
+    Rewritten,
+    /// The checkpoint ends inside leaves that were folded at their day: only roots of blocks are left.
+    TooOld,
+    /// It is of another installation.
+    Elsewhere,
+}
+
+fn tree(size: i64, frontier: &[u8]) -> Option<Frontier> {
+    Frontier::read(u64::try_from(size).ok()?, frontier)
+}
+
 /// Counted no further.
 const MANY: i64 = 10_000;
 
@@ -110,10 +132,36 @@ impl Db {
             .fetch_optional()
             .await?;
         let (log, size, frontier) = row.ok_or_else(|| DbError::Defect("no log".to_owned()))?;
-        let tree = u64::try_from(size).ok().and_then(|size| Frontier::read(size, &frontier));
-        Ok(Head {
-            log,
-            tree: tree.ok_or_else(|| DbError::Defect("the head of the log is no head".to_owned()))?,
+        let tree = tree(size, &frontier)
+            .ok_or_else(|| DbError::Defect("the head of the log is no head".to_owned()))?;
+        Ok(Head { log, tree })
+    }
+
+    /// The tree that a log says to have; nothing when what it says is no tree.
+    pub(super) async fn tree_of(&self, log: i32) -> Result<Option<Frontier>, DbError> {
+        let mut view = self.view().await?;
+        let row: Option<(i64, Vec<u8>)> = view
+            .query(&self.faults, "SELECT size, frontier FROM trace_log WHERE number = $1")
+            .bind(log)
+            .fetch_optional()
+            .await?;
+        Ok(row.and_then(|(size, frontier)| tree(size, &frontier)))
+    }
+
+    /// Compares a checkpoint, whose signature was checked, with the log that it names.
+    pub async fn compare(&self, checkpoint: &Checkpoint) -> Result<Agreement, DbError> {
+        let last = self.head().await?.log;
+        let Some(log) = (1..=last).find(|log| origin(&self.recorder.keys, *log) == checkpoint.origin) else {
+            return Ok(Agreement::Elsewhere);
+        };
+        let held = self.tree_of(log).await?.map_or(0, |tree| tree.size());
+        if held < checkpoint.size {
+            return Ok(Agreement::Shorter { held });
+        }
+        Ok(match self.root_at(log, checkpoint.size).await? {
+            Some(root) if root == checkpoint.root => Agreement::Holds,
+            Some(_) => Agreement::Rewritten,
+            None => Agreement::TooOld,
         })
     }
 
@@ -131,6 +179,7 @@ impl Db {
         let checkpoint =
             Checkpoint { origin: origin(keys, head.log), size: head.tree.size(), root: head.tree.root(), at };
         let note = checkpoint.sign(keys);
+        let _turn = self.turn().await?;
         let mut tx = self.begin_write().await?;
         tx.query(
             &self.faults,
@@ -183,7 +232,7 @@ impl Db {
 
     /// The root of the first `size` leaves of a log; `None` when the leaves that it needs were folded away, or are not
     /// there yet.
-    pub async fn root_at(&self, log: i32, size: u64) -> Result<Option<Hash>, DbError> {
+    async fn root_at(&self, log: i32, size: u64) -> Result<Option<Hash>, DbError> {
         let parts = self.parts(log, size, &[]).await?;
         Ok(parts.and_then(|parts| parts.root_at(size)))
     }

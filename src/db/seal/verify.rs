@@ -8,7 +8,7 @@ use crate::domain::day::Day;
 use crate::domain::id::{RowId as _, TraceId};
 use crate::domain::time::Timestamp;
 use crate::seal::check::{Checker, Content, Flaw, Report};
-use crate::seal::checkpoint::{Checkpoint, origin};
+use crate::seal::checkpoint::{Checkpoint, every_public_key, origin};
 use crate::seal::tree::{BLOCK, Hash};
 
 /// Rows of one step.
@@ -33,12 +33,8 @@ struct Block {
 
 impl Db {
     /// Checks every log of the database against what it holds and against checkpoints kept elsewhere. The first flaws are
-    /// told by rank and trace; `progress` is told how many leaves were read.
-    pub async fn verify(
-        &self,
-        witnesses: &[Checkpoint],
-        mut progress: impl FnMut(u64),
-    ) -> Result<Vec<Report>, DbError> {
+    /// told by rank and trace.
+    pub async fn verify(&self, witnesses: &[Checkpoint]) -> Result<Vec<Report>, DbError> {
         let now = self.recorder.clock.now();
         let mut known = self.known_checkpoints().await?;
         known.extend_from_slice(witnesses);
@@ -49,11 +45,12 @@ impl Db {
             let ours: Vec<&Checkpoint> =
                 known.iter().filter(|checkpoint| checkpoint.origin == name).collect();
             let mut checker = Checker::new(Day::from(now.instant().date()), ours);
-            self.walk_leaves(log, &mut checker, &mut progress).await?;
+            self.walk_leaves(log, &mut checker).await?;
             if log == last {
                 self.walk_rows(now, &mut checker).await?;
             }
-            reports.push(checker.end(self.claimed(log).await?));
+            let claimed = self.tree_of(log).await?.map(|tree| (tree.size(), tree.root()));
+            reports.push(checker.end(claimed));
         }
         Ok(reports)
     }
@@ -61,34 +58,14 @@ impl Db {
     async fn known_checkpoints(&self) -> Result<Vec<Checkpoint>, DbError> {
         let keys = &self.recorder.keys;
         let last = self.head().await?.log;
-        let trusted: Vec<_> = (1..=last)
-            .flat_map(|log| crate::seal::checkpoint::public_keys(keys, &origin(keys, log)))
-            .collect();
+        let trusted = every_public_key(keys, last);
         let notes = self.checkpoints().await?;
         // One that our own keys did not sign proves nothing either way: the head and the published ones do.
         Ok(notes.iter().filter_map(|note| Checkpoint::open(note, &trusted).ok()).collect())
     }
 
-    async fn claimed(&self, log: i32) -> Result<Option<(u64, Hash)>, DbError> {
-        let mut view = self.view().await?;
-        let row: Option<(i64, Vec<u8>)> = view
-            .query(&self.faults, "SELECT size, frontier FROM trace_log WHERE number = $1")
-            .bind(log)
-            .fetch_optional()
-            .await?;
-        Ok(row.and_then(|(size, frontier)| {
-            let tree = crate::seal::tree::Frontier::read(u64::try_from(size).ok()?, &frontier)?;
-            Some((tree.size(), tree.root()))
-        }))
-    }
-
     /// Blocks that were folded, and between them leaves, each beside its row.
-    async fn walk_leaves(
-        &self,
-        log: i32,
-        checker: &mut Checker,
-        progress: &mut impl FnMut(u64),
-    ) -> Result<(), DbError> {
+    async fn walk_leaves(&self, log: i32, checker: &mut Checker) -> Result<(), DbError> {
         loop {
             let from = checker.size();
             let mut view = self.view().await?;
@@ -106,22 +83,14 @@ impl Db {
                 block.number.saturating_mul(i64::try_from(BLOCK).unwrap_or(i64::MAX))
             });
             drop(view);
-            self.walk_span(log, i64::try_from(from).unwrap_or(i64::MAX), stop, checker, progress).await?;
+            self.walk_span(log, i64::try_from(from).unwrap_or(i64::MAX), stop, checker).await?;
             let Some(Block { number, root, folded }) = folded else { return Ok(()) };
             let root = Hash::try_from(root).unwrap_or([0; 32]);
             checker.block(u64::try_from(number).unwrap_or(0), root, folded);
-            progress(checker.size());
         }
     }
 
-    async fn walk_span(
-        &self,
-        log: i32,
-        from: i64,
-        stop: i64,
-        checker: &mut Checker,
-        progress: &mut impl FnMut(u64),
-    ) -> Result<(), DbError> {
+    async fn walk_span(&self, log: i32, from: i64, stop: i64, checker: &mut Checker) -> Result<(), DbError> {
         let mut from = from;
         loop {
             let mut view = self.view().await?;
@@ -169,7 +138,6 @@ impl Db {
                     checker.note(Some(rank), Some(twice.kept.id), Flaw::Repeated);
                 }
             }
-            progress(checker.size());
             from = last.saturating_add(1);
         }
     }

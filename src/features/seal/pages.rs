@@ -8,10 +8,8 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::app::App;
-use crate::domain::time::Timestamp;
-use crate::seal::checkpoint::{
-    Checkpoint as Signed, CheckpointFault, PublicKey, listed, origin, public_keys,
-};
+use crate::db::seal::Agreement;
+use crate::seal::checkpoint::{Checkpoint as Signed, CheckpointFault, PublicKey, every_public_key, listed};
 use crate::web::answer::{Answer, refused, shown};
 use crate::web::fault::{Fault, Faults};
 use crate::web::filters;
@@ -46,17 +44,7 @@ struct Last {
 struct Told {
     at: OffsetDateTime,
     size: u64,
-    outcome: Outcome,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// The log still begins with these leaves.
-    Holds,
-    /// It does not any more.
-    Contradicts,
-    /// Its leaves were lawfully erased, all of them: only the roots of blocks are left.
-    TooOld,
+    agreement: Agreement,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -87,8 +75,8 @@ pub(super) async fn show(
             None
         }
         text => match compare(&app, text).await? {
-            Ok((checkpoint, outcome)) => {
-                Some(Told { at: visit.zone.local(checkpoint.at), size: checkpoint.size, outcome })
+            Ok((checkpoint, agreement)) => {
+                Some(Told { at: visit.zone.local(checkpoint.at), size: checkpoint.size, agreement })
             }
             Err(fault) => {
                 faults.push(
@@ -116,34 +104,25 @@ pub(super) async fn show(
     if page.faults.is_empty() { shown(&page) } else { refused(&page) }
 }
 
-async fn compare(app: &App, text: &str) -> Result<Result<(Signed, Outcome), CheckpointFault>, Problem> {
-    let (keys, head) = (trusted(app).await?, app.db().head().await?);
-    let checkpoint = match Signed::open(text, &keys) {
-        Ok(checkpoint) => checkpoint,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let log = (1..=head.log).find(|log| origin(&app.kit().keys, *log) == checkpoint.origin);
-    let log = log.unwrap_or(head.log);
-    let outcome = match app.db().root_at(log, checkpoint.size).await? {
-        Some(root) if root == checkpoint.root => Outcome::Holds,
-        Some(_) => Outcome::Contradicts,
-        None if log == head.log && checkpoint.size > head.tree.size() => Outcome::Contradicts,
-        None => Outcome::TooOld,
-    };
-    Ok(Ok((checkpoint, outcome)))
+async fn compare(app: &App, text: &str) -> Result<Result<(Signed, Agreement), CheckpointFault>, Problem> {
+    Ok(match Signed::open(text, &trusted(app).await?) {
+        Ok(checkpoint) => {
+            let agreement = app.db().compare(&checkpoint).await?;
+            Ok((checkpoint, agreement))
+        }
+        Err(fault) => Err(fault),
+    })
 }
 
 /// The public keys of every log of this installation.
 async fn trusted(app: &App) -> Result<Vec<PublicKey>, Problem> {
-    let keys = &app.kit().keys;
-    let head = app.db().head().await?;
-    Ok((1..=head.log).flat_map(|log| public_keys(keys, &origin(keys, log))).collect())
+    Ok(every_public_key(&app.kit().keys, app.db().head().await?.log))
 }
 
 /// The last checkpoint, to keep.
 pub(super) async fn last(State(app): State<App>, _: LastCheckpoint, _: Visit) -> Answer {
     let last = app.db().last_checkpoint().await?.ok_or(Problem::NotFound)?;
-    let day = Timestamp::instant(last.at).date();
+    let day = last.at.instant().date();
     Ok(text(&format!("empreinte-{day}.txt"), last.note))
 }
 

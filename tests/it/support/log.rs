@@ -32,7 +32,7 @@ pub async fn seal_all(db: &Db) -> Vec<Unsealable> {
 
 /// What the check of the log finds, against these checkpoints too; the last report is that of the open log.
 pub async fn check(db: &Db, witnesses: &[Checkpoint]) -> Vec<Report> {
-    tokio::time::timeout(Duration::from_secs(120), db.verify(witnesses, |_| {})).await.unwrap().unwrap()
+    tokio::time::timeout(Duration::from_secs(120), db.verify(witnesses)).await.unwrap().unwrap()
 }
 
 /// Everything that the check finds.

@@ -1,0 +1,178 @@
+//! What each fact says of itself: the word by which it is kept, how the act ended, and whom it concerns.
+
+use super::{Fact, LookUp, Outcome};
+use crate::domain::id::{AccountId, OrganismId, PartnerId};
+
+impl Fact {
+    /// The word kept in rows, for ever.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "sign_in.done",
+            Self::SignInRefused { .. } => "sign_in.refused",
+            Self::SignInsThrottled { .. } => "sign_in.throttled",
+            Self::RequestsThrottled { .. } => "requests.throttled",
+            Self::SessionEnded { .. } => "session.ended",
+            Self::SessionClosed { .. } => "session.closed",
+            Self::FormKept { .. } => "form.kept",
+            Self::FormResumed { .. } => "form.resumed",
+            Self::FormErased { .. } => "form.erased",
+            Self::PasswordChosen { .. } => "password.chosen",
+            Self::PageRead { .. } => "page.read",
+            Self::PageRefused { .. } => "page.refused",
+            Self::AnswerWithheld { .. } => "answer.withheld",
+            Self::OrganismFounded { .. } => "organism.founded",
+            Self::StaffCreated { .. } => "staff.created",
+            Self::DemonstrationPasswordSet { .. } => "password.demonstration",
+            Self::PartnerRegistered { .. } => "partner.registered",
+            Self::PartnerCorrected { .. } => "partner.corrected",
+            Self::MembershipOpened { .. } => "membership.opened",
+            Self::MembershipChanged { .. } => "membership.changed",
+            Self::CapFixed { .. } => "cap.fixed",
+            Self::CapRequested { .. } => "cap.requested",
+            Self::CapRequestAnswered { .. } => "cap.answered",
+            Self::CirconscriptionDrawn { .. } => "circonscription.drawn",
+            Self::CirconscriptionRedrawn { .. } => "circonscription.redrawn",
+            Self::PrincipalCreated { .. } => "principal.created",
+            Self::DeputyCreated { .. } => "principal.deputy_created",
+            Self::AdministratorReplaced { .. } => "principal.replaced",
+            Self::UserCreated { .. } => "user.created",
+            Self::UserSuspended { .. } => "user.suspended",
+            Self::UserReactivated { .. } => "user.reactivated",
+            Self::SecretAsked { .. } => "secret.asked",
+            Self::SecretIssued { .. } => "secret.issued",
+            Self::MailSent { .. } => "mail.sent",
+            Self::MailFailed { .. } => "mail.failed",
+            Self::RoleGranted { .. } => "grant.made",
+            Self::GrantRefused { .. } => "grant.refused",
+            Self::RoleRevoked { .. } => "grant.revoked",
+            Self::GroupCreated { .. } => "group.created",
+            Self::GroupChanged { .. } => "group.changed",
+            Self::GroupArchived { .. } => "group.archived",
+            Self::GroupJoined { .. } => "group.joined",
+            Self::GroupLeft { .. } => "group.left",
+            Self::GroupRoleGranted { .. } => "group.role_granted",
+            Self::GroupRoleRefused { .. } => "group.role_refused",
+            Self::GroupRoleRevoked { .. } => "group.role_revoked",
+            Self::ReviewOpened { .. } => "review.opened",
+            Self::HoldingConfirmed { .. } => "review.confirmed",
+            Self::HoldingWithdrawn { .. } => "review.withdrawn",
+            Self::ReviewTransmitted { .. } => "review.transmitted",
+            Self::AddressWritten { .. } => "letter.address",
+            Self::LetterPrinted { .. } => "letter.printed",
+            Self::FileLookedUp { .. } => "file.looked_up",
+            Self::FileRead { .. } => "file.read",
+            Self::FilesStaged { .. } => "files.staged",
+            Self::FilesErased { .. } => "files.erased",
+            Self::FilesLoaded { .. } => "files.loaded",
+            Self::ServiceResumed { .. } => "service.resumed",
+            Self::Tidied { .. } => "rows.tidied",
+            Self::SealRefused { .. } => "log.seal_refused",
+            Self::TracesErased { .. } => "log.erased",
+            Self::LeavesFolded { .. } => "log.folded",
+            Self::HoldPlaced { .. } => "hold.placed",
+            Self::HoldReleased { .. } => "hold.released",
+            Self::TracesExported { .. } => "log.exported",
+            Self::LogOpened { .. } => "log.opened",
+            Self::TracesRead { .. } => "traces.read",
+            Self::TraceRead { .. } => "traces.one_read",
+            Self::SessionTracesRead { .. } => "traces.session_read",
+            Self::FileTracesRead { .. } => "traces.file_read",
+            Self::TraceSearchKept { .. } => "traces.search_kept",
+            Self::TraceSearchErased { .. } => "traces.search_erased",
+        }
+    }
+
+    /// How the act ended.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::FileLookedUp { result: LookUp::Opened, .. } => Outcome::Done,
+            Self::FileLookedUp { result: LookUp::SourceFailed, .. }
+            | Self::MailFailed { .. }
+            | Self::SealRefused { .. }
+            | Self::AnswerWithheld { .. } => Outcome::Failed,
+            Self::FileLookedUp { .. }
+            | Self::SignInRefused { .. }
+            | Self::SignInsThrottled { .. }
+            | Self::RequestsThrottled { .. }
+            | Self::PageRefused { .. }
+            | Self::GrantRefused { .. }
+            | Self::GroupRoleRefused { .. } => Outcome::Refused,
+            _ => Outcome::Done,
+        }
+    }
+
+    /// The partner that the fact is about, when its actor is not of that partner.
+    pub fn partner(&self) -> Option<PartnerId> {
+        match self {
+            Self::PartnerRegistered { partner, .. }
+            | Self::PartnerCorrected { partner, .. }
+            | Self::MembershipOpened { partner, .. }
+            | Self::MembershipChanged { partner, .. }
+            | Self::CapFixed { partner, .. }
+            | Self::CapRequestAnswered { partner, .. }
+            | Self::CirconscriptionDrawn { partner, .. }
+            | Self::CirconscriptionRedrawn { partner, .. }
+            | Self::HoldingConfirmed { partner, .. }
+            | Self::HoldingWithdrawn { partner, .. }
+            | Self::PrincipalCreated { partner, .. }
+            | Self::DeputyCreated { partner, .. }
+            | Self::AdministratorReplaced { partner, .. }
+            | Self::UserSuspended { partner, .. }
+            | Self::UserReactivated { partner, .. }
+            | Self::RoleGranted { partner, .. }
+            | Self::GrantRefused { partner, .. }
+            | Self::RoleRevoked { partner, .. }
+            | Self::GroupLeft { partner, .. } => Some(*partner),
+            Self::SignInRefused { partner, .. }
+            | Self::SecretAsked { partner, .. }
+            | Self::SecretIssued { partner, .. }
+            | Self::AddressWritten { partner, .. }
+            | Self::LetterPrinted { partner, .. }
+            | Self::MailSent { partner, .. }
+            | Self::MailFailed { partner, .. } => *partner,
+            _ => None,
+        }
+    }
+
+    /// The organism that the fact is about, when its actor is of none.
+    pub fn organism(&self) -> Option<OrganismId> {
+        match self {
+            Self::OrganismFounded { organism, .. }
+            | Self::FilesStaged { organism, .. }
+            | Self::FilesErased { organism, .. }
+            | Self::FilesLoaded { organism, .. }
+            | Self::TracesExported { organism, .. } => Some(*organism),
+            Self::SignInRefused { organism, .. } => *organism,
+            _ => None,
+        }
+    }
+
+    /// The account that the fact is about, when it is not the actor's own.
+    pub fn subject(&self) -> Option<AccountId> {
+        match self {
+            Self::SignInRefused { account, .. } => *account,
+            Self::StaffCreated { account, .. }
+            | Self::DemonstrationPasswordSet { account }
+            | Self::PrincipalCreated { account, .. }
+            | Self::DeputyCreated { account, .. }
+            | Self::AdministratorReplaced { account, .. }
+            | Self::UserCreated { account, .. }
+            | Self::UserSuspended { account, .. }
+            | Self::UserReactivated { account, .. }
+            | Self::SecretAsked { account, .. }
+            | Self::SecretIssued { account, .. }
+            | Self::MailSent { account, .. }
+            | Self::MailFailed { account, .. }
+            | Self::HoldingConfirmed { account, .. }
+            | Self::HoldingWithdrawn { account, .. }
+            | Self::AddressWritten { account, .. }
+            | Self::LetterPrinted { account, .. }
+            | Self::RoleGranted { account, .. }
+            | Self::GrantRefused { account, .. }
+            | Self::RoleRevoked { account, .. }
+            | Self::GroupJoined { account, .. }
+            | Self::GroupLeft { account, .. } => Some(*account),
+            _ => None,
+        }
+    }
+}
