@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::stories;
 use crate::support::cast::{Organism, Partner, Person, cast};
-use crate::support::forms::{Filled, below, forms};
+use crate::support::forms::{Filled, below, forms, questions};
 use crate::support::log::sign;
 use crate::support::owner::Owner;
 use crate::support::{Browser, Page, TestApp};
@@ -199,17 +199,19 @@ async fn read_a_file(app: &TestApp, organism: &Organism, partner: &Partner) -> T
     kit.ledger.hand_over(&actor, vec![fact], None, Vec::new()).await.unwrap().traces[0]
 }
 
-/// The forms of the pages that somebody sees of his own, by where they are sent; and the names that addresses carry
-/// after their «?».
+/// The names that addresses carry after their «?», by page.
+type Names = BTreeMap<String, BTreeSet<String>>;
+
+/// The forms of the pages that somebody sees of his own, by where they are sent; and what each page may be asked after
+/// its «?»: what any page's links and filters ask of it.
 async fn walk(
     app: &TestApp,
     browser: &mut Browser,
     office: Office,
     own: &Ids,
-) -> (BTreeMap<String, Filled>, BTreeSet<String>) {
+) -> (BTreeMap<String, Filled>, Names) {
     let chance = Entropy::seeded(1);
-    let mut found = BTreeMap::new();
-    let mut names: BTreeSet<String> = ["apres", "avant"].into_iter().map(str::to_owned).collect();
+    let (mut found, mut names) = (BTreeMap::new(), Names::new());
     for entry in open_to(app, office).into_iter().filter(|entry| entry.method == Method::GET) {
         let page = browser.open(&filled(entry.path, own)).await.clone();
         // A consultation of one's own exists, though its file does not.
@@ -224,13 +226,10 @@ async fn walk(
         for form in forms(&page, &chance) {
             found.entry(form.action.clone()).or_insert(form);
         }
-        for part in page.html.split(['?', '&', ';']).skip(1) {
+        for (path, name) in questions(&page) {
             // Days name no row.
-            if let Some((name, _)) = part.split_once('=')
-                && !["", "du", "au"].contains(&name)
-                && name.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_')
-            {
-                names.insert(name.to_owned());
+            if !["du", "au"].contains(&name.as_str()) {
+                names.entry(path).or_default().insert(name);
             }
         }
     }
@@ -343,7 +342,8 @@ stories! {
                     // Reading the traces, or their count, adds to them: two readings are never alike.
                     let counts = entry.path == "/traces" || entry.path == "/accueil";
                     if entry.method == Method::GET && !counts && !of_the_same {
-                        for name in &names {
+                        let asked = names.get(&filled(entry.path, &looker.own)).into_iter().flatten();
+                        for name in asked.map(String::as_str).chain(["apres", "avant"]) {
                             looker.compare_query(&entry, name, ids).await;
                         }
                     }

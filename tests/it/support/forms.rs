@@ -42,6 +42,26 @@ pub fn forms(page: &Page, chance: &Entropy) -> Vec<Filled> {
         .collect()
 }
 
+/// What the links and the filters of a page ask of pages: an address, and a name after its «?».
+pub fn questions(page: &Page) -> Vec<(String, String)> {
+    let document = Html::parse_document(&page.html);
+    let here = page.path.split('?').next().unwrap();
+    let mut asked = Vec::new();
+    for link in document.select(&Selector::parse("a[href*='?']").unwrap()) {
+        let (path, query) = link.value().attr("href").unwrap().split_once('?').unwrap();
+        let path = if path.is_empty() { here } else { path };
+        let names = query.split('&').filter_map(|part| part.split_once('='));
+        asked.extend(names.map(|(name, _)| (path.to_owned(), name.to_owned())));
+    }
+    for form in document.select(&Selector::parse("form:not([method=post])").unwrap()) {
+        let path = form.value().attr("action").unwrap_or(here);
+        let boxes = Selector::parse("input[name], select[name]").unwrap();
+        let names = form.select(&boxes).filter_map(|field| field.value().attr("name"));
+        asked.extend(names.map(|name| (path.to_owned(), name.to_owned())));
+    }
+    asked
+}
+
 fn fields(form: ElementRef<'_>, chance: &Entropy) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut radios: Vec<(String, Vec<String>)> = Vec::new();
