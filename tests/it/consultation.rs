@@ -8,12 +8,12 @@ use compte_partenaire::db::Db;
 use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::domain::fictitious;
 use compte_partenaire::domain::file_key::FileKey;
-use compte_partenaire::domain::files::write_line;
+use compte_partenaire::domain::files::{File, write_line};
 use compte_partenaire::domain::id::OrganismId;
 use compte_partenaire::features::consultation::source::{FileSource, Sheet, SourceFailed};
 use time::macros::date;
 
-use crate::support::cast::cast;
+use crate::support::cast::{cast, content_of};
 use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, TestApp};
 
@@ -23,10 +23,13 @@ struct OneFamily;
 #[async_trait]
 impl FileSource for OneFamily {
     async fn find(&self, _: OrganismId, _: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
-        let family =
-            fictitious::files(1, 1, &"59410".parse().unwrap(), date!(2026 - 11 - 20)).next().unwrap();
+        let family = family();
         Ok(Some(Sheet::new(family.commune, write_line(&family))))
     }
+}
+
+fn family() -> File {
+    fictitious::files(1, 1, &"59410".parse().unwrap(), date!(2026 - 11 - 20)).next().unwrap()
 }
 
 async fn look_up(agent: &mut Browser) {
@@ -42,6 +45,11 @@ async fn rights_are_looked_at_each_time(backend: Backend) {
     let mut agent = organism.partners[0].user.sits_down(&app).await;
     look_up(&mut agent).await;
     assert_eq!(agent.page().status, 200, "{}", agent.page().text());
+    // What is read is in no trace: `finish` looks for it in each.
+    for content in content_of(&family()) {
+        app.received.secret(&content);
+    }
+    app.received.secret("0042317");
     let address = agent.page().path.clone();
     let mut owner = Owner::of(&app).await;
     for (column, withdrawn, given, reason) in [

@@ -20,7 +20,7 @@ async fn breaks() -> &'static str {
 
 fn around(app: &TestApp) -> Browser {
     let router = Router::new().route("/lent", get(never)).route("/casse", get(breaks));
-    Browser::new(layers::around(router, app.app.kit()), app.acknowledged.clone())
+    Browser::new(layers::around(router, app.app.kit()), app.received.clone())
 }
 
 /// Ten seconds, then the page says so and when to come back: a request that hangs holds nothing for ever.

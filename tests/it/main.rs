@@ -15,6 +15,7 @@
 
 mod architecture;
 mod caps;
+mod commands;
 mod consultation;
 mod damage;
 mod demo;

@@ -248,7 +248,7 @@ stories! {
         let servers = [Server::start(app).await, Server::start(app).await];
         let mut browsers = Vec::new();
         for server in &servers {
-            let mut browser = Browser::new(server.line().router(), app.acknowledged.clone());
+            let mut browser = Browser::new(server.line().router(), app.received.clone());
             browser.set_cookie("__Host-session", &open_session(app, town.maelle.account).await);
             browsers.push(browser);
         }

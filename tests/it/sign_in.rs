@@ -176,6 +176,15 @@ stories! {
         assert_eq!(app.bodies("session.ended").await.last().unwrap()["object"]["cause"], "idle");
     }
 
+    /// One key is an entry like any other: thirty more minutes.
+    async fn a_session_is_extended(app) {
+        let (_, mut browser) = app.administrator().await;
+        app.clock.advance(Duration::minutes(29));
+        browser.form("/session/prolonger").send(&mut browser).await;
+        app.clock.advance(Duration::minutes(29));
+        assert_eq!(browser.open("/mot-de-passe").await.heading(), "Changer de mot de passe");
+    }
+
     /// Twelve hours end the busiest session.
     async fn no_session_lasts_longer_than_twelve_hours(app) {
         let (_, mut browser) = app.administrator().await;

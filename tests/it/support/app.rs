@@ -1,7 +1,7 @@
 //! The application under test: as in service, but for its clock, its chance, its mail and its source of files.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use compte_partenaire::app::{App, Parts, menu};
 use compte_partenaire::clock::{Clock, Entropy};
@@ -11,7 +11,7 @@ use compte_partenaire::db::{Db, FromRow, Patience, Recorder};
 use compte_partenaire::domain::budget::Flow;
 use compte_partenaire::domain::contact::MailAddress;
 use compte_partenaire::domain::day::Zone;
-use compte_partenaire::domain::id::{CorrelationId, OrganismId};
+use compte_partenaire::domain::id::OrganismId;
 use compte_partenaire::domain::time::Timestamp;
 use compte_partenaire::features::consultation::source::{EmbeddedFiles, FileSource};
 use compte_partenaire::features::help::Publisher;
@@ -29,6 +29,7 @@ use time::macros::datetime;
 use super::browser::Browser;
 use super::databases::{self, Backend, Fresh};
 use super::log;
+use super::received::{Left, Received};
 
 /// A password that nobody guesses and that tests may know.
 pub const PASSWORD: &str = "quatre loutres sous la pluie";
@@ -42,8 +43,8 @@ pub struct TestApp {
     pub clock: Clock,
     pub backend: Backend,
     pub database: Fresh,
-    /// Numbers of the signed-in answers that browsers received: each must have its trace.
-    pub acknowledged: Arc<Mutex<Vec<CorrelationId>>>,
+    /// What its browsers received: each answer must have its traces.
+    pub received: Received,
 }
 
 /// The files of the embedded database, unless a test gives another source.
@@ -72,7 +73,7 @@ impl TestApp {
         let database = databases::fresh(backend, &recorder).await;
         let db = Db::open(&database.url, 8, Patience::Page, recorder).await.unwrap();
         let app = build(db, source, grouping, UNHURRIED, None);
-        Self { app, clock, backend, database, acknowledged: Arc::default() }
+        Self { app, clock, backend, database, received: Received::default() }
     }
 
     /// Another node on the same database: its own pools, its own ledger.
@@ -98,13 +99,13 @@ impl TestApp {
             owner_url: self.database.owner_url.clone(),
             folder: tempfile::tempdir().unwrap(),
         };
-        let acknowledged = self.acknowledged.clone();
-        Self { app, clock: self.clock.clone(), backend: self.backend, database, acknowledged }
+        let received = self.received.clone();
+        Self { app, clock: self.clock.clone(), backend: self.backend, database, received }
     }
 
     /// Somebody sits down at a browser.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.app.router(), self.acknowledged.clone())
+        Browser::new(self.app.router(), self.received.clone())
     }
 
     /// Founds the CAF of the tests; gives it with the identifier of its administrator.
@@ -159,6 +160,7 @@ impl TestApp {
             .map(str::trim)
             .find(|line| line.len() == 24 && line.split(' ').all(|group| group.len() == 4))
             .unwrap_or_else(|| panic!("no secret in the mail: {}", letter.text));
+        self.received.secret(line);
         line.to_owned()
     }
 
@@ -209,12 +211,9 @@ impl TestApp {
     /// Nothing is left behind: every trace is true, every signed-in answer has one, no mail is stuck.
     pub async fn finish(&self) {
         let read = log::sealed_and_true(self.app.db()).await;
-        let traced: Vec<(CorrelationId,)> = self.rows("SELECT correlation FROM trace").await;
+        let traced: Vec<Left> = self.rows("SELECT correlation, fact, body FROM trace").await;
         assert_eq!(read, u64::try_from(traced.len()).unwrap());
-        let acknowledged = self.acknowledged.lock().unwrap().clone();
-        for answer in acknowledged {
-            assert!(traced.contains(&(answer,)), "answered without a trace: {answer}");
-        }
+        self.received.hold_against(&traced);
         jobs::mail::send_due(&self.app).await.unwrap();
         let stuck: Vec<(String,)> = self.rows("SELECT state FROM outbox WHERE state <> 'sent'").await;
         assert!(stuck.is_empty(), "mails that did not leave: {stuck:?}");

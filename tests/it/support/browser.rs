@@ -2,15 +2,16 @@
 //! A form that lost its token, its key or a field fails the story, as it would fail a person.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use compte_partenaire::domain::id::CorrelationId;
+use compte_partenaire::web::arrival::Route;
 use http_body_util::BodyExt as _;
 use scraper::{ElementRef, Html, Selector};
 use tower::ServiceExt as _;
+
+use super::received::{Answered, Received};
 
 /// A page as it was received.
 #[derive(Clone, Debug)]
@@ -88,12 +89,12 @@ pub struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
     page: Option<Page>,
-    acknowledged: Arc<Mutex<Vec<CorrelationId>>>,
+    received: Received,
 }
 
 impl Browser {
-    pub fn new(router: Router, acknowledged: Arc<Mutex<Vec<CorrelationId>>>) -> Self {
-        Self { router, cookies: BTreeMap::new(), page: None, acknowledged }
+    pub fn new(router: Router, received: Received) -> Self {
+        Self { router, cookies: BTreeMap::new(), page: None, received }
     }
 
     /// The same person, cookies included, in front of another node.
@@ -197,7 +198,7 @@ impl Browser {
 
     /// One exchange with a request of one's own making.
     pub async fn exchange(&mut self, request: Request<Body>) -> Page {
-        let path = request.uri().to_string();
+        let (path, method) = (request.uri().to_string(), request.method().clone());
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -207,15 +208,19 @@ impl Browser {
             if value.is_empty() || attributes.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {
+                self.received.secret(value);
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
+        let number = parts.headers.get("x-request-id").map(|id| id.to_str().unwrap().parse().unwrap());
         // A signed-in answer clears the screen by itself at the end of the session: that is how it is known.
         // Refusals beyond a session's budget are counted together.
         let counted = parts.status == StatusCode::TOO_MANY_REQUESTS;
         if parts.headers.contains_key(header::REFRESH) && !parts.status.is_server_error() && !counted {
-            let id = parts.headers["x-request-id"].to_str().unwrap().parse().unwrap();
-            self.acknowledged.lock().unwrap().push(id);
+            self.received.acknowledged(number.unwrap());
+        }
+        if let (Some(Route(route)), Some(number)) = (parts.extensions.get(), number) {
+            self.received.answer(Answered { method, route, status: parts.status, number });
         }
         let bytes = body.collect().await.unwrap().to_bytes();
         let html = String::from_utf8_lossy(&bytes).into_owned();

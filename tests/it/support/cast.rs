@@ -4,6 +4,7 @@
 use compte_partenaire::domain::access::{Mode, Office, Permission, Scope};
 use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
+use compte_partenaire::domain::files::File;
 use compte_partenaire::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, HoldId, MembershipId,
     MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
@@ -19,6 +20,13 @@ use super::{Browser, PASSWORD, TestApp};
 const SERVICE: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0001;
 const ROLE: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0011;
 const ADDRESS: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0012;
+
+/// What a file says of its people: no trace and no log may hold any of it.
+pub fn content_of(file: &File) -> Vec<String> {
+    let people = file.family.persons.iter().map(|person| person.name.surname.clone());
+    let names = file.family.persons.iter().map(|person| person.name.given_names.clone());
+    people.chain(names).chain(file.address.current.street.clone()).collect()
+}
 
 /// Somebody.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ pub mod forms;
 mod golden;
 pub mod log;
 pub mod owner;
+mod received;
 mod server;
 pub mod sources;
 pub mod world;
@@ -17,7 +18,7 @@ pub use app::{PASSWORD, TestApp};
 pub use browser::{Browser, Form, Page};
 pub use databases::{Backend, server as server_url};
 pub use golden::golden;
-pub use server::{Server, open_session};
+pub use server::{Server, open_session, operated};
 
 /// Writes each story once and runs it on both databases; each run ends by checking what it left.
 #[macro_export]

@@ -121,9 +121,9 @@ impl Server {
     }
 }
 
-/// Runs `serve` until it serves or leaves; where it serves, if it does.
-async fn launched(app: &TestApp, settings: &[(&str, &str)]) -> (Child, Said, Option<[String; 2]>) {
-    let folder = app.database.folder.path().to_owned();
+/// The program on the database of a test, as its operator sets it; what it does is said by whoever calls this.
+pub fn operated(app: &TestApp, program: &str) -> Command {
+    let folder = app.database.folder.path();
     let keys = folder.join("cles");
     std::fs::create_dir_all(&keys).unwrap();
     let key = keys.join("1.key");
@@ -132,16 +132,23 @@ async fn launched(app: &TestApp, settings: &[(&str, &str)]) -> (Child, Said, Opt
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&key, owner_only).unwrap();
     }
-    // Told to stay when a file may grow no further, it sees what a full disk shows: a write that fails.
-    let mut child = Command::new("/bin/sh")
-        .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_compte-partenaire")])
+    let mut command = Command::new(program);
+    command
         .env_clear()
-        .env("CP_LISTEN", "127.0.0.1:0")
         .env("CP_DATABASE_URL", &app.database.url)
         .env("CP_KEYS", &keys)
         .env("CP_MAIL_URL", format!("dossier:{}", folder.join("mail").display()))
         .env("CP_MAIL_FROM", "Caf <portail@caf.example>")
-        .env("CP_PUBLIC_URL", "http://127.0.0.1:8080")
+        .env("CP_PUBLIC_URL", "http://127.0.0.1:8080");
+    command
+}
+
+/// Runs `serve` until it serves or leaves; where it serves, if it does.
+async fn launched(app: &TestApp, settings: &[(&str, &str)]) -> (Child, Said, Option<[String; 2]>) {
+    // Told to stay when a file may grow no further, it sees what a full disk shows: a write that fails.
+    let mut child = operated(app, "/bin/sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_compte-partenaire")])
+        .env("CP_LISTEN", "127.0.0.1:0")
         .env("CP_METRICS_LISTEN", "127.0.0.1:0")
         .env("CP_SESSION_REQUESTS", "100000")
         .env("CP_LOG", "info,compte_partenaire=trace")
