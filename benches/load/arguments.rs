@@ -23,6 +23,9 @@ pub(crate) struct Line {
     /// Search that many traces, rather than measure pages
     #[arg(long)]
     pub(crate) traces: Option<u64>,
+    /// Measure what the seal costs, and how fast the log is verified
+    #[arg(long)]
+    pub(crate) sealing: bool,
     /// The connections of the portal, beside the ledger's
     #[arg(long, default_value_t = 16)]
     pub(crate) connections: u32,
@@ -51,6 +54,8 @@ pub(crate) struct Serving {
     pub(crate) url: String,
     #[arg(long)]
     pub(crate) keys: PathBuf,
+    #[arg(long)]
+    pub(crate) checkpoints: PathBuf,
     #[arg(long)]
     pub(crate) connections: u32,
     /// `apart`, or the most hands written in one commit

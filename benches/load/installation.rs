@@ -14,8 +14,6 @@ use tempfile::TempDir;
 use crate::Failure;
 use crate::postgres::server_process;
 
-const COUNT: &str = "SELECT CAST(count(*) AS BIGINT) FROM trace WHERE fact = $1";
-
 /// What every process of the portal stands on.
 pub(crate) fn foundation(url: &str, keys: &Path, connections: u32) -> Foundation {
     Foundation {
@@ -95,6 +93,11 @@ impl Installation {
         self.folder.path().join("keys")
     }
 
+    /// The folder of its checkpoints.
+    pub(crate) fn checkpoints(&self) -> PathBuf {
+        self.folder.path().join("checkpoints")
+    }
+
     /// Room for files of the measures.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -118,20 +121,44 @@ impl Installation {
 
     /// How many traces of a fact are kept.
     pub(crate) async fn traces(&self, fact: &str) -> Result<i64, Failure> {
+        self.count("SELECT CAST(count(*) AS BIGINT) FROM trace WHERE fact = $1", fact).await
+    }
+
+    /// How many traces wait for their seal.
+    pub(crate) async fn waiting(&self) -> Result<i64, Failure> {
+        self.count("SELECT CAST(count(*) AS BIGINT) FROM trace_unsealed WHERE $1 = ''", "").await
+    }
+
+    async fn count(&self, sql: &'static str, of: &str) -> Result<i64, Failure> {
         Ok(match &self.engine {
             Engine::Sqlite => {
                 let file = self.url.trim_start_matches("sqlite:");
                 let mut connection =
                     SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
-                sqlx::query_scalar(COUNT).bind(fact).fetch_one(&mut connection).await?
+                sqlx::query_scalar(sql).bind(of).fetch_one(&mut connection).await?
             }
             Engine::Postgres { administrator, name, .. } => {
                 let mut connection = administrator.clone().database(name).connect().await?;
-                let count = sqlx::query_scalar(COUNT).bind(fact).fetch_one(&mut connection).await?;
+                let count = sqlx::query_scalar(sql).bind(of).fetch_one(&mut connection).await?;
                 connection.close().await?;
                 count
             }
         })
+    }
+
+    /// Lets the portal seal, or holds the seal for somebody who never does.
+    pub(crate) async fn seal(&self, on: bool) -> Result<(), Failure> {
+        let (nobody, far, past) = match self.engine {
+            Engine::Sqlite => ("zeroblob(16)", "9000000000000000", "0"),
+            Engine::Postgres { .. } => (
+                "'00000000-0000-0000-0000-000000000000'",
+                "TIMESTAMPTZ '2200-01-01'",
+                "TIMESTAMPTZ '2000-01-01'",
+            ),
+        };
+        let until = if on { past } else { far };
+        self.run(&format!("UPDATE trace_sealer SET node = {nobody}, until = {until}, epoch = epoch + 1"))
+            .await
     }
 
     /// Runs a statement as the owner of the database.

@@ -4,7 +4,8 @@
 //! `tests/postgres cargo bench --bench load` runs it with a temporary PostgreSQL; without
 //! `CP_TEST_POSTGRES` it stops at once, because half of the figures would be missing.
 //! `-- --seconds 30` makes each point last longer; `-- --import` measures pages while files are loaded;
-//! `-- --traces 10000000` makes that many traces and searches them.
+//! `-- --traces 10000000` makes that many traces and searches them;
+//! `-- --sealing` measures what the seal costs, and verifies the log.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time, and is told its database")]
 #![expect(clippy::print_stdout, reason = "the figures are its output")]
 
@@ -19,6 +20,7 @@ mod portal;
 mod postgres;
 mod report;
 mod rows;
+mod sealing;
 mod seed;
 mod sqlite;
 mod traces;
@@ -57,6 +59,15 @@ async fn main() -> Result<(), Failure> {
         embedded.erase().await?;
         let shared = Installation::postgres(&server, asked.connections).await?;
         let measured = measured.and(traces::measure(&shared, count).await);
+        shared.erase().await?;
+        return measured;
+    }
+    if asked.sealing {
+        let embedded = Installation::sqlite(asked.connections).await?;
+        let measured = sealing::measure(&embedded, lasting).await;
+        embedded.erase().await?;
+        let shared = Installation::postgres(&server, asked.connections).await?;
+        let measured = measured.and(sealing::measure(&shared, lasting).await);
         shared.erase().await?;
         return measured;
     }

@@ -170,7 +170,7 @@ async fn visit(
 }
 
 /// Lets the first agents read their files, then counts their traces: none may be missing.
-async fn read_files(
+pub(crate) async fn read_files(
     installation: &Installation,
     portal: &Portal,
     opened: &[Opened],

@@ -10,6 +10,7 @@ use compte_partenaire::db::ledger::Grouping;
 use compte_partenaire::features::help::Publisher;
 use compte_partenaire::mail::Mailer;
 use compte_partenaire::serve::{self, Doors, Store, Surroundings};
+use compte_partenaire::witness::Witness;
 
 use crate::Failure;
 use crate::arguments::{Serving, word};
@@ -17,13 +18,18 @@ use crate::installation::{Installation, foundation};
 
 /// Joins the application as `serve` does, but for mail, which goes nowhere.
 pub(crate) fn join(store: &Store, grouping: Grouping) -> Result<App, Failure> {
+    join_before(store, grouping, None)
+}
+
+/// The same, its checkpoints published.
+fn join_before(store: &Store, grouping: Grouping, witness: Option<Witness>) -> Result<App, Failure> {
     let from = "Portail <portail@caf-haute-deule.example>".parse().map_err(|_| "not a sender")?;
     let surroundings = Surroundings {
         mailer: Mailer::in_memory(from, store.clock.clone(), store.entropy.clone()),
         public_url: String::new(),
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
-        witness: None,
+        witness,
         session_requests: 100_000_000,
         demonstration: false,
     };
@@ -36,7 +42,7 @@ pub(crate) async fn serve(asked: &Serving) -> Result<(), Failure> {
     let foundation = foundation(&asked.url, &asked.keys, asked.connections);
     foundation.log.install()?;
     let store = serve::open(&foundation, Patience::Page).await?;
-    let app = join(&store, asked.grouping)?;
+    let app = join_before(&store, asked.grouping, Some(Witness::open(&asked.checkpoints)?))?;
     let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     println!("{}", listener.local_addr()?);
     Ok(serve::serve(app, Doors { people: listener, tls: None, watchers: None }).await?)
@@ -61,6 +67,8 @@ impl Portal {
             .args(["--url", installation.url()])
             .arg("--keys")
             .arg(installation.keys())
+            .arg("--checkpoints")
+            .arg(installation.checkpoints())
             .args(["--connections", &connections.to_string()])
             .args(["--grouping", &word(grouping)])
             .stdin(Stdio::null())

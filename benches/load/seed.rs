@@ -42,6 +42,7 @@ pub(crate) struct Agent {
 pub(crate) struct Sown {
     pub(crate) agents: Vec<Agent>,
     pub(crate) mission: MissionId,
+    pub(crate) organism: OrganismId,
 }
 
 /// The same files each time; a longer series begins with the shorter one.
@@ -75,7 +76,7 @@ pub(crate) async fn sow(app: &App, agents: u32, count: u32) -> Result<Sown, Fail
         let id = sign_in(app, account).await?;
         signed_in.push(Agent { session: id.to_string(), token: token(app.kit(), &row_key(id)), number });
     }
-    Ok(Sown { agents: signed_in, mission })
+    Ok(Sown { agents: signed_in, mission, organism })
 }
 
 /// Who reads a log, and whom and what the log is about.

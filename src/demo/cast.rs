@@ -273,7 +273,7 @@ const DEPARTEMENT: House = House {
 
 const MSA: House = House {
     kind: Kind::Msa,
-    code: "678",
+    code: "671",
     name: "MSA de la Plaine-aux-Houblons",
     territory: "67 68",
     staff: [
