@@ -54,8 +54,12 @@ pub enum Disagreement {
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut sealing = Sealing::new(&app);
     loop {
-        if let Err(error) = sealing.round(&app).await {
-            tracing::warn!(%error, "sealing stopped short");
+        match sealing.round(&app).await {
+            Ok(()) => {}
+            Err(error @ Disagreement::Db(DbError::Defect(_))) => {
+                tracing::error!(%error, "sealing refused to go on")
+            }
+            Err(error) => tracing::warn!(%error, "sealing stopped short"),
         }
         tokio::select! {
             () = tokio::time::sleep(PACE) => {}

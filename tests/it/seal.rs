@@ -37,7 +37,7 @@ stories! {
     async fn one_node_seals_at_a_time(app) {
         app.found_caf().await;
         let other = app.second_node().await;
-        let (ours, theirs) = (Sealer::new(app.app.db().clone()), Sealer::new(other.app.db().clone()));
+        let (mut ours, mut theirs) = (Sealer::new(app.app.db().clone()), Sealer::new(other.app.db().clone()));
         assert!(sealed(&ours.pass().await.unwrap()) > 0);
         assert_eq!(waiting(app).await, 0);
         assert_eq!(ours.pass().await.unwrap(), Pass::Idle);
@@ -62,7 +62,7 @@ stories! {
                 chatter(&node.app, 3).await;
             }
             app.clock.advance(time::Duration::seconds(10));
-            let (ours, theirs) = (Sealer::new(app.app.db().clone()), Sealer::new(other.app.db().clone()));
+            let (mut ours, mut theirs) = (Sealer::new(app.app.db().clone()), Sealer::new(other.app.db().clone()));
             let (one, two) = tokio::join!(ours.pass(), theirs.pass());
             for pass in [one.unwrap(), two.unwrap()] {
                 assert!(matches!(pass, Pass::Sealed { .. } | Pass::NotOurs | Pass::Idle), "{pass:?}");

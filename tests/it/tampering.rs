@@ -1,6 +1,7 @@
 //! What whoever holds the database could still do to the log, behind every trigger: the check finds it, and names the
 //! first trace that is not what it was.
 
+use compte_partenaire::db::seal::{Pass, Sealer};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::id::TraceId;
 use compte_partenaire::seal::check::{Finding, Flaw};
@@ -245,6 +246,40 @@ stories! {
         for table in ["kept", "kept_leaf", "kept_log", "kept_checkpoint"] {
             owner.run(&format!("DROP TABLE {table}")).await.unwrap();
         }
+    }
+
+    /// A head that is not that of its leaves is not extended, let alone signed; nor is one, made anew over edited leaves,
+    /// that forgets what this node sealed.
+    async fn a_forged_head_is_not_extended(app) {
+        let db = app.app.db();
+        chatter(&app.app, 5).await;
+        let mut here = Sealer::new(db.clone());
+        assert!(matches!(here.pass().await.unwrap(), Pass::Sealed { .. }));
+        chatter(&app.app, 1).await;
+        let mut owner = Owner::of(app).await;
+        unlock(app, &mut owner).await;
+        let (head, leaf) = (db.head().await.unwrap(), leaves(app).await[2]);
+        let write = |tree: &Frontier| format!("UPDATE trace_log SET frontier = {}", bytes(app, &tree.written()));
+        let mut others = Frontier::default();
+        for _ in 0..head.tree.size() {
+            others.push([9; 32]);
+        }
+        owner.run(&write(&others)).await.unwrap();
+        app.clock.advance(time::Duration::seconds(4));
+        let refused = Sealer::new(db.clone()).pass().await.unwrap_err();
+        assert!(refused.to_string().contains("not that of its leaves"), "{refused}");
+        assert!(here.pass().await.is_err());
+
+        let commitment = |hash: &[u8]| format!("UPDATE trace_leaf SET commitment = {} WHERE rank = 2", bytes(app, hash));
+        owner.run(&commitment(&[9; 32])).await.unwrap();
+        forge_head(app, &mut owner).await;
+        let refused = here.pass().await.unwrap_err();
+        assert!(refused.to_string().contains("not that of its leaves"), "{refused}");
+        assert_eq!(db.head().await.unwrap().tree.size(), head.tree.size(), "it was extended");
+
+        owner.run(&commitment(&leaf.commitment)).await.unwrap();
+        owner.run(&write(&head.tree)).await.unwrap();
+        assert!(matches!(here.pass().await.unwrap(), Pass::Sealed { .. }));
     }
 
     /// A trace altered in the second before its seal is never sealed, and said.

@@ -165,6 +165,21 @@ impl Db {
         })
     }
 
+    /// Whether a head is that of its leaves, and goes on from one that was known; else it was written by no sealer.
+    pub(super) async fn check_head(&self, head: &Head, known: Option<&Head>) -> Result<(), DbError> {
+        let forged =
+            || DbError::Defect("the head of the log is not that of its leaves: nothing is sealed".to_owned());
+        if self.root_at(head.log, head.tree.size()).await? != Some(head.tree.root()) {
+            return Err(forged());
+        }
+        let Some(known) = known.filter(|known| known.log == head.log) else { return Ok(()) };
+        // Nothing can be said of leaves that were folded at their day since.
+        let root = self.root_at(known.log, known.tree.size()).await?;
+        let goes_on =
+            known.tree.size() <= head.tree.size() && root.is_none_or(|root| root == known.tree.root());
+        if goes_on { Ok(()) } else { Err(forged()) }
+    }
+
     /// Signs the head, if it moved since the last checkpoint; gives the checkpoint and its text.
     pub async fn sign_head(&self) -> Result<Option<(Checkpoint, String)>, DbError> {
         let head = self.head().await?;

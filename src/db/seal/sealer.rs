@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::batch;
+use super::{Head, batch};
 use crate::db::traces::{Kept, trace_columns};
 use crate::db::{Db, DbError, record};
 use crate::domain::access::Actor;
@@ -22,10 +22,13 @@ pub const LEASE: Duration = Duration::from_secs(3);
 const AT_ONCE: i64 = 1_000;
 
 /// One node's hand on the seal.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Sealer {
     db: Db,
     node: Uuid,
+    /// The head that this node made last. One that it does not know is compared with its leaves before it is extended:
+    /// what somebody wrote into the database is not signed for that alone.
+    known: Option<Head>,
 }
 
 /// What one pass did.
@@ -100,12 +103,12 @@ impl Sealer {
     /// A hand for this node.
     pub fn new(db: Db) -> Self {
         let node = Uuid::from_bytes(db.recorder.entropy.bytes());
-        Self { db, node }
+        Self { db, node, known: None }
     }
 
     /// Seals what waits, at most a thousand traces. Their order is that of their sealing, not of acts.
-    pub async fn pass(&self) -> Result<Pass, DbError> {
-        let db = &self.db;
+    pub async fn pass(&mut self) -> Result<Pass, DbError> {
+        let db = self.db.clone();
         let now = db.recorder.clock.now();
         let mut view = db.view().await?;
         let holder: Option<(Option<Uuid>, Option<Timestamp>)> = view
@@ -144,21 +147,26 @@ impl Sealer {
         }
         let head = db.head_in(&mut view).await?;
         drop(view);
-        if !self.write(head, &leaves, &refused, now).await? {
+        if self.known.as_ref() != Some(&head) {
+            db.check_head(&head, self.known.as_ref()).await?;
+        }
+        self.known = self.write(head, &leaves, &refused, now).await?;
+        if self.known.is_none() {
             return Ok(Pass::NotOurs);
         }
         let refused = refused.into_iter().map(|(_, unsealable)| unsealable).collect();
         Ok(Pass::Sealed { leaves: u64::try_from(leaves.len()).unwrap_or(0), more, refused })
     }
 
-    /// Writes it all in one transaction, or nothing: whoever moved the head meanwhile made these ranks his.
+    /// Writes it all in one transaction, and gives the new head; or nothing: whoever moved the head meanwhile made these
+    /// ranks his.
     async fn write(
         &self,
-        head: super::Head,
+        head: Head,
         leaves: &[Leaf],
         refused: &[(i32, Unsealable)],
         now: Timestamp,
-    ) -> Result<bool, DbError> {
+    ) -> Result<Option<Head>, DbError> {
         let db = &self.db;
         let (log, first) = (head.log, i64::try_from(head.tree.size()).unwrap_or(i64::MAX));
         let mut tree = head.tree;
@@ -181,7 +189,7 @@ impl Sealer {
             .bind(now)
             .fetch_optional()
             .await?;
-        let Some((epoch,)) = taken else { return Ok(false) };
+        let Some((epoch,)) = taken else { return Ok(None) };
         let moved = tx
             .query(
                 &db.faults,
@@ -197,7 +205,7 @@ impl Sealer {
             .execute()
             .await?;
         if moved != 1 {
-            return Ok(false);
+            return Ok(None);
         }
         batch::seal(&mut tx, log, first, leaves).await?;
         for (number, root) in blocks {
@@ -217,6 +225,6 @@ impl Sealer {
                 .await?;
         }
         tx.commit(&db.faults).await?;
-        Ok(true)
+        Ok(Some(Head { log, tree }))
     }
 }

@@ -18,7 +18,7 @@ pub async fn chatter(app: &App, count: u64) {
 
 /// Seals all that waits, whoever sealed before; gives what was set aside.
 pub async fn seal_all(db: &Db) -> Vec<Unsealable> {
-    let sealer = Sealer::new(db.clone());
+    let mut sealer = Sealer::new(db.clone());
     let mut aside = Vec::new();
     loop {
         match sealer.pass().await.unwrap() {
