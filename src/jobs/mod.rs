@@ -4,6 +4,7 @@
 pub mod mail;
 pub mod purge;
 pub mod seal;
+pub mod statistics;
 pub mod tidy;
 
 use std::time::Duration;

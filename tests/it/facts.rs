@@ -166,6 +166,15 @@ samples! {
     },
     TraceSearchKept { search: id(96), name: text("Refus de la semaine") },
     TraceSearchErased { search: id(96), name: text("Refus de la semaine") },
+    UsesCounted { from: Day::from(date!(2026-11-01)), to: Day::from(date!(2026-11-22)), rows: 17 },
+    DemonstrationUsesInvented { organism: id(10), from: Day::from(date!(2025-11-01)), rows: 96 },
+    StatisticsExported {
+        from: Day::from(date!(2025-11-01)), to: Day::from(date!(2026-11-22)), at: Some(id(20)), rows: 13,
+    },
+    PersonCounted {
+        account: id(33), from: Day::from(date!(2026-11-01)), to: Day::from(date!(2026-11-22)),
+        reason: text("Consultations contestées par la famille"),
+    },
 }
 
 fn person(office: Office) -> Actor {

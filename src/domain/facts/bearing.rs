@@ -79,6 +79,10 @@ impl Fact {
             Self::FileTracesRead { .. } => "traces.file_read",
             Self::TraceSearchKept { .. } => "traces.search_kept",
             Self::TraceSearchErased { .. } => "traces.search_erased",
+            Self::UsesCounted { .. } => "rows.counted",
+            Self::DemonstrationUsesInvented { .. } => "rows.invented",
+            Self::StatisticsExported { .. } => "statistics.exported",
+            Self::PersonCounted { .. } => "statistics.person",
         }
     }
 
@@ -141,6 +145,7 @@ impl Fact {
             | Self::FilesStaged { organism, .. }
             | Self::FilesErased { organism, .. }
             | Self::FilesLoaded { organism, .. }
+            | Self::DemonstrationUsesInvented { organism, .. }
             | Self::TracesExported { organism, .. } => Some(*organism),
             Self::SignInRefused { organism, .. } => *organism,
             _ => None,
@@ -171,6 +176,7 @@ impl Fact {
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }
             | Self::GroupJoined { account, .. }
+            | Self::PersonCounted { account, .. }
             | Self::GroupLeft { account, .. } => Some(*account),
             _ => None,
         }
