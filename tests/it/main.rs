@@ -56,6 +56,7 @@ mod seal;
 mod sign_in;
 mod sql;
 mod start;
+mod statistics;
 mod support;
 mod tampering;
 mod tls;

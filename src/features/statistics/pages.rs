@@ -88,6 +88,8 @@ pub(super) async fn show(
 ) -> Answer {
     let Query(asked) = asked.map_err(|_| Problem::Unreadable)?;
     let counted = app.db().counted(visit.organism).await?;
+    // Before its first night is over, nothing is counted of what was begun.
+    let counted = counted.map(|(since, to)| (since, to.filter(|to| *to >= since)));
     let mut faults = Faults::new();
     let mut reader = app.read(&visit.actor).await?;
     let offered = store::offered(&mut reader).await?;
