@@ -241,6 +241,7 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     let sealing = tokio::spawn(jobs::seal::run(app.clone(), stopped.clone()));
     let purging = tokio::spawn(jobs::purge::run(app.clone(), stopped.clone()));
     let counting = tokio::spawn(jobs::statistics::run(app.clone(), stopped.clone()));
+    let stating = tokio::spawn(jobs::statements::run(app.clone(), stopped.clone()));
     let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
     if let Some(listener) = doors.watchers {
         tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));
@@ -265,6 +266,7 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
         || sealing.await.is_err()
         || purging.await.is_err()
         || counting.await.is_err()
+        || stating.await.is_err()
     {
         tracing::error!("the jobs failed");
     }

@@ -311,6 +311,22 @@ pub enum Fact {
         /// How many times it was tried.
         attempts: u32,
     },
+    /// The statements of a month were made, to be sent.
+    StatementsMade {
+        /// The first day of the month.
+        month: Day,
+        /// How many.
+        rows: u64,
+    },
+    /// The statement of a month, with the checkpoint of the log, is about to be handed to the mail server.
+    StatementIssued {
+        /// For whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+        /// The first day of the month.
+        month: Day,
+    },
     /// A role was granted.
     RoleGranted {
         /// The grant.

@@ -4,6 +4,7 @@
 pub mod mail;
 pub mod purge;
 pub mod seal;
+pub mod statements;
 pub mod statistics;
 pub mod tidy;
 

@@ -97,6 +97,8 @@ samples! {
     SecretIssued { account: id(33), partner: Some(id(20)) },
     MailSent { account: id(33), partner: None },
     MailFailed { account: id(33), partner: Some(id(20)), attempts: 3 },
+    StatementsMade { month: Day::from(date!(2026-11-01)), rows: 12 },
+    StatementIssued { account: id(32), partner: Some(id(20)), month: Day::from(date!(2026-11-01)) },
     RoleGranted {
         grant: id(70), account: id(33), partner: id(20), membership: id(40), service: text("cdap"),
         role: text("quotient"), perimeter: text("59410"), starts_on: Day::from(date!(2026-11-23)),

@@ -42,6 +42,8 @@ impl Fact {
             Self::SecretIssued { .. } => "secret.issued",
             Self::MailSent { .. } => "mail.sent",
             Self::MailFailed { .. } => "mail.failed",
+            Self::StatementsMade { .. } => "mail.statements_made",
+            Self::StatementIssued { .. } => "mail.statement",
             Self::RoleGranted { .. } => "grant.made",
             Self::GrantRefused { .. } => "grant.refused",
             Self::RoleRevoked { .. } => "grant.revoked",
@@ -132,6 +134,7 @@ impl Fact {
             | Self::SecretIssued { partner, .. }
             | Self::AddressWritten { partner, .. }
             | Self::LetterPrinted { partner, .. }
+            | Self::StatementIssued { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. } => *partner,
             _ => None,
@@ -166,6 +169,7 @@ impl Fact {
             | Self::UserReactivated { account, .. }
             | Self::SecretAsked { account, .. }
             | Self::SecretIssued { account, .. }
+            | Self::StatementIssued { account, .. }
             | Self::MailSent { account, .. }
             | Self::MailFailed { account, .. }
             | Self::HoldingConfirmed { account, .. }
