@@ -56,6 +56,7 @@ mod seal;
 mod sign_in;
 mod sql;
 mod start;
+mod statements;
 mod statistics;
 mod support;
 mod tampering;
