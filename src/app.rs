@@ -22,7 +22,7 @@ use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
     CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password,
-    Review, Reviews, Sessions, Traces, Users,
+    Review, Reviews, Sessions, Statistics, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -153,6 +153,7 @@ impl App {
         let routes = features::letters::add(routes);
         let routes = features::consultation::add(routes);
         let routes = features::traces::add(routes);
+        let routes = features::statistics::add(routes);
         let routes = features::seal::add(routes);
         let routes = features::holds::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
@@ -206,6 +207,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     if actor.may(Permission::ReadTraces) {
         control.push(link("Traces", Traces.to_string()));
+    }
+    if actor.may(Permission::ReadStatistics) {
+        control.push(link("Statistiques", Statistics.to_string()));
     }
     if actor.may(Permission::HoldTraces) {
         control.push(link("Conservations exceptionnelles", Holds.to_string()));

@@ -4,6 +4,7 @@
 mod cast;
 mod group;
 mod seed;
+mod uses;
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};

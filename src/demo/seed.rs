@@ -4,7 +4,7 @@
 use time::Duration;
 
 use super::cast::{HOUSES, House, Partner, Somebody, Staff};
-use super::{DemoError, group};
+use super::{DemoError, group, uses};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
 use crate::domain::access::{Mode, Office, Permission, Scope};
@@ -29,6 +29,7 @@ pub(super) async fn sow(app: &App) -> Result<(), DemoError> {
         let (organism, founder) = found(app, house).await?;
         sow_partner(app, organism, founder, &house.partner, today).await?;
         sow_files(app, organism, house, today).await?;
+        uses::sow(app, (organism, house.seed), &house.partner, today).await?;
     }
     Ok(())
 }

@@ -71,6 +71,18 @@ impl Day {
         self.0.checked_add(time::Duration::days(days)).map_or(self, Self)
     }
 
+    /// The first day of its month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        self.0.replace_day(1).map_or(self, Self)
+    }
+
+    /// The first day of the month before.
+    #[must_use]
+    pub fn month_before(self) -> Self {
+        self.first_of_month().plus_days(-1).first_of_month()
+    }
+
     /// Days from `earlier` to this day (negative when before).
     pub fn days_since(self, earlier: Self) -> i64 {
         (self.0 - earlier.0).whole_days()

@@ -311,6 +311,22 @@ pub enum Fact {
         /// How many times it was tried.
         attempts: u32,
     },
+    /// The statements of a month were made, to be sent.
+    StatementsMade {
+        /// The first day of the month.
+        month: Day,
+        /// How many.
+        rows: u64,
+    },
+    /// The statement of a month, with the checkpoint of the log, is about to be handed to the mail server.
+    StatementIssued {
+        /// For whose account.
+        account: AccountId,
+        /// Of which partner, if of one.
+        partner: Option<PartnerId>,
+        /// The first day of the month.
+        month: Day,
+    },
     /// A role was granted.
     RoleGranted {
         /// The grant.
@@ -705,6 +721,46 @@ pub enum Fact {
         search: TraceSearchId,
         /// Its name.
         name: String,
+    },
+    /// Uses were counted from the traces.
+    UsesCounted {
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+        /// How many figures changed.
+        rows: u64,
+    },
+    /// The demonstration invented the uses of months before it began.
+    DemonstrationUsesInvented {
+        /// Of whom.
+        organism: OrganismId,
+        /// From the month that begins that day.
+        from: Day,
+        /// How many figures.
+        rows: u64,
+    },
+    /// Figures of use were taken away as a file.
+    StatisticsExported {
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+        /// At which partner, if at one.
+        at: Option<PartnerId>,
+        /// How many lines.
+        rows: u64,
+    },
+    /// What one person did was counted, and read.
+    PersonCounted {
+        /// Whom.
+        account: AccountId,
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+        /// Why.
+        reason: String,
     },
     /// A search that was kept was erased.
     TraceSearchErased {

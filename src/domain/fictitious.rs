@@ -7,6 +7,7 @@ mod money;
 mod names;
 mod reach;
 mod resources;
+pub mod uses;
 
 use time::Date;
 

@@ -31,6 +31,7 @@ pub mod secrets;
 pub mod session;
 pub mod sign_in;
 pub mod siret;
+pub mod statistics;
 pub mod territory;
 pub mod text;
 pub mod time;

@@ -7,8 +7,10 @@ use axum_extra::routing::TypedPath;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::web::chart::Chart;
 use crate::web::choice::Choice;
 use crate::web::fault::{Fault, Faults};
+use crate::web::filters;
 use crate::web::gauge::Gauge;
 use crate::web::page::{Notice, Shell, Tone, html};
 use crate::web::problem::{Problem, render};
@@ -74,6 +76,7 @@ struct Components {
     faults: Faults,
     roles: Vec<Choice>,
     gauges: [(&'static str, Gauge); 4],
+    chart: Chart,
     links: Vec<(&'static str, &'static str)>,
     next: Option<String>,
     previous: Option<String>,
@@ -99,6 +102,11 @@ fn components(faults: Faults, notice: Option<Notice>) -> Components {
             ("dépassé", Gauge::new(24, 3, Some(25))),
             ("sans plafond", Gauge::new(3, 1, None)),
         ],
+        chart: Chart::of(
+            "Dossiers consultés par mois",
+            &[("août", Some(212)), ("septembre", None), ("octobre", Some(388))]
+                .map(|(month, figure)| (month.to_owned(), figure)),
+        ),
         links: vec![("Partenaires", "/partenaires"), ("Communes", "/partenaires?categorie=commune")],
         next: Some("/composants?apres=x".to_owned()),
         previous: Some("/composants?avant=x".to_owned()),

@@ -4,6 +4,8 @@
 pub mod mail;
 pub mod purge;
 pub mod seal;
+pub mod statements;
+pub mod statistics;
 pub mod tidy;
 
 use std::time::Duration;

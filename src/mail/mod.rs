@@ -5,6 +5,7 @@
 
 pub mod invitation;
 mod route;
+pub mod statement;
 
 use std::error::Error;
 use std::io;

@@ -119,8 +119,13 @@ pub fn dense(when: impl OnCalendar, _: &dyn Values) -> Result<String> {
 /// A month: novembre 2026.
 #[filter_fn]
 pub fn month(when: impl OnCalendar, _: &dyn Values) -> Result<String> {
+    Ok(month_of_year(when))
+}
+
+/// The same, for a text put together before its template.
+pub fn month_of_year(when: impl OnCalendar) -> String {
     let date = when.day();
-    Ok(format!("{} {}", month_of(date, &FULL_MONTHS), date.year()))
+    format!("{} {}", month_of(date, &FULL_MONTHS), date.year())
 }
 
 /// An hour in a sentence: 9 h 14.

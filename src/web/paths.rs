@@ -199,6 +199,13 @@ paths! {
     /// The public keys, to check it elsewhere.
     CheckpointKeys "/empreinte/cles.txt";
 
+    /// How much the portal is used, month by month.
+    Statistics "/statistiques";
+    /// The same figures, as a file.
+    StatisticsFile "/statistiques/tableau.csv";
+    /// What one person did, counted for a reason.
+    PersonStatistics "/statistiques/personne";
+
     /// What is kept beyond its day for an investigation.
     Holds "/conservations";
     /// Keeping more.

@@ -97,6 +97,8 @@ samples! {
     SecretIssued { account: id(33), partner: Some(id(20)) },
     MailSent { account: id(33), partner: None },
     MailFailed { account: id(33), partner: Some(id(20)), attempts: 3 },
+    StatementsMade { month: Day::from(date!(2026-11-01)), rows: 12 },
+    StatementIssued { account: id(32), partner: Some(id(20)), month: Day::from(date!(2026-11-01)) },
     RoleGranted {
         grant: id(70), account: id(33), partner: id(20), membership: id(40), service: text("cdap"),
         role: text("quotient"), perimeter: text("59410"), starts_on: Day::from(date!(2026-11-23)),
@@ -166,6 +168,15 @@ samples! {
     },
     TraceSearchKept { search: id(96), name: text("Refus de la semaine") },
     TraceSearchErased { search: id(96), name: text("Refus de la semaine") },
+    UsesCounted { from: Day::from(date!(2026-11-01)), to: Day::from(date!(2026-11-22)), rows: 17 },
+    DemonstrationUsesInvented { organism: id(10), from: Day::from(date!(2025-11-01)), rows: 96 },
+    StatisticsExported {
+        from: Day::from(date!(2025-11-01)), to: Day::from(date!(2026-11-22)), at: Some(id(20)), rows: 13,
+    },
+    PersonCounted {
+        account: id(33), from: Day::from(date!(2026-11-01)), to: Day::from(date!(2026-11-22)),
+        reason: text("Consultations contestées par la famille"),
+    },
 }
 
 fn person(office: Office) -> Actor {

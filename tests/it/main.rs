@@ -57,6 +57,8 @@ mod seal;
 mod sign_in;
 mod sql;
 mod start;
+mod statements;
+mod statistics;
 mod support;
 mod tampering;
 mod tls;

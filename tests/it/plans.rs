@@ -32,8 +32,8 @@ fn searches() -> Vec<(String, &'static str)> {
         .collect();
     assert_eq!(
         searches.len(),
-        12,
-        "each of five ways has its page and its end of step; then session and request"
+        15,
+        "each of five ways has its page and its end of step; then session and request; counting walks three ways"
     );
     searches
 }

@@ -15,6 +15,7 @@ use time::Duration;
 use time::macros::date;
 
 use crate::stories;
+use crate::support::log::sign;
 use crate::support::owner::Owner;
 use crate::support::world::{
     self, ADDRESS, BRUMEVAL, COMMUNE, PORT_LISSANT, Person, QUOTIENT, create_group, create_user, grant,
@@ -213,12 +214,21 @@ stories! {
         assert_eq!((&told["confirmed"], &told["withdrawn"]), (&2.into(), &1.into()));
         town.principal.page().must_say(told["digest"].as_str().unwrap());
 
+        // A checkpoint of the log covers it, once it is sealed: kept, it compares.
+        town.principal.page().must_say("En attente de sceau");
+        let checkpoint = sign(app.app.db()).await;
+        town.principal.open(&report).await.must_say("Scellée").must_not_say("Sa trace et sa preuve");
+        let note = town.principal.page().select("pre").remove(0);
+        assert!(note.contains(&checkpoint.origin) && note.contains(&checkpoint.size.to_string()), "{note}");
+        town.principal.page().must_say(&format!("sur {} traces", checkpoint.size));
+
         // The organism and its auditor read it; another partner does not.
         administrator.open(&Reviews.to_string()).await.must_say("À jour").must_say("due le 24 nov. 2027");
         administrator.follow("le 24 nov. 2026").await.must_say("Brisefort Nolwenn").must_say("Delorne Karim").must_say("Marsilhe Ewen").must_say("Intact");
         let auditor = app.name_auditor(organism, "591").await;
         let mut auditor = app.first_sign_in(&auditor, "basile.rochedieu.591@caf.example").await;
         auditor.open(&report).await.must_say("Intact").must_not_say("Partenaires");
+        auditor.follow("Sa trace et sa preuve").await.must_say("Revue inverse transmise");
         assert_eq!(auditor.open(&town.page()).await.status, 404);
         agent.sign_in(&nolwenn.identifier, PASSWORD).await;
         assert_eq!(agent.open(&report).await.status, 404);

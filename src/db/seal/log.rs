@@ -6,7 +6,7 @@ use crate::db::query::View;
 use crate::db::traces::{Kept, trace_columns};
 use crate::db::{Db, DbError, FromRow};
 use crate::domain::day::Day;
-use crate::domain::id::TraceId;
+use crate::domain::id::{PartnerId, TraceId};
 use crate::domain::time::Timestamp;
 use crate::domain::trace::month_of;
 use crate::seal::checkpoint::{Checkpoint, origin};
@@ -56,6 +56,17 @@ pub struct Signed {
 
 /// Blocks read at once.
 const BLOCKS: i64 = 4_096;
+
+/// What covers an act of a partner that is told long after its trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Covering {
+    /// This checkpoint is the first that was kept of those that cover its trace.
+    By(TraceId, Signed),
+    /// No checkpoint covers its trace yet.
+    Awaited,
+    /// Its trace was erased at its day; this is the first checkpoint that was kept of those signed after it.
+    Erased(Option<Signed>),
+}
 
 /// How sealing goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -266,6 +277,45 @@ impl Db {
             .fetch_optional()
             .await?;
         Ok(covered.is_some())
+    }
+
+    /// What covers the trace that a fact left of a partner at an instant.
+    pub async fn covering(
+        &self,
+        partner: PartnerId,
+        fact: &'static str,
+        at: Timestamp,
+    ) -> Result<Covering, DbError> {
+        let mut view = self.view().await?;
+        let trace: Option<(i32, TraceId)> = view
+            .query(
+                &self.faults,
+                "SELECT t.month, t.id FROM trace t WHERE t.partner_id = $1 AND t.at = $2 AND t.fact = $3 LIMIT 1",
+            )
+            .bind(partner)
+            .bind(at)
+            .bind(fact)
+            .fetch_optional()
+            .await?;
+        let Some((month, id)) = trace else {
+            let after = view.query(
+                &self.faults,
+                "SELECT log, size, at, note FROM trace_checkpoint WHERE at >= $1 ORDER BY log, hour LIMIT 1",
+            );
+            return Ok(Covering::Erased(after.bind(at).fetch_optional().await?));
+        };
+        let first: Option<Signed> = view
+            .query(
+                &self.faults,
+                "SELECT c.log, c.size, c.at, c.note FROM trace_leaf l \
+                 JOIN trace_checkpoint c ON c.log = l.log AND c.size > l.rank \
+                 WHERE l.month = $1 AND l.id = $2 ORDER BY c.hour LIMIT 1",
+            )
+            .bind(month)
+            .bind(id)
+            .fetch_optional()
+            .await?;
+        Ok(first.map_or(Covering::Awaited, |signed| Covering::By(id, signed)))
     }
 
     /// The proof that a trace is in the log, under the last checkpoint; `None` when none covers it yet.

@@ -9,5 +9,5 @@ mod verify;
 
 pub use batch::batch_statements;
 pub use export::{ExportError, Wanted};
-pub use log::{Agreement, Head};
+pub use log::{Agreement, Covering, Head, Signed};
 pub use sealer::{LEASE, Pass, Sealer, Unsealable};

@@ -31,6 +31,8 @@ permissions! {
     Tidy,
     /// Erase traces whose day has come.
     PurgeTraces,
+    /// Count uses from the traces.
+    CountUses,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -85,6 +87,10 @@ permissions! {
     ReadFileNumbers,
     /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
     HoldTraces,
+    /// Read how much the portal is used: by one's partner, or by every partner of one's organism. Nobody is told apart.
+    ReadStatistics,
+    /// Count, for a reason, what one person did.
+    CountOnePerson,
 }
 
 impl Permission {
@@ -134,6 +140,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::PrintLetters
                 | P::WitnessLog
                 | P::HoldTraces
+                | P::ReadStatistics
         ),
         Office::OrganismAuditor => {
             matches!(
@@ -146,6 +153,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::ReadReviews
                     | P::FollowReviews
                     | P::WitnessLog
+                    | P::ReadStatistics
+                    | P::CountOnePerson
             )
         }
         // What the principal owes, and nobody for him.
@@ -166,10 +175,14 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadTraces
                 | P::WitnessLog
                 | P::ReadFileNumbers
+                | P::ReadStatistics
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => {
-            matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces)
+            matches!(
+                permission,
+                P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces | P::CountUses
+            )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }

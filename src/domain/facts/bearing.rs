@@ -42,6 +42,8 @@ impl Fact {
             Self::SecretIssued { .. } => "secret.issued",
             Self::MailSent { .. } => "mail.sent",
             Self::MailFailed { .. } => "mail.failed",
+            Self::StatementsMade { .. } => "mail.statements_made",
+            Self::StatementIssued { .. } => "mail.statement",
             Self::RoleGranted { .. } => "grant.made",
             Self::GrantRefused { .. } => "grant.refused",
             Self::RoleRevoked { .. } => "grant.revoked",
@@ -79,6 +81,10 @@ impl Fact {
             Self::FileTracesRead { .. } => "traces.file_read",
             Self::TraceSearchKept { .. } => "traces.search_kept",
             Self::TraceSearchErased { .. } => "traces.search_erased",
+            Self::UsesCounted { .. } => "rows.counted",
+            Self::DemonstrationUsesInvented { .. } => "rows.invented",
+            Self::StatisticsExported { .. } => "statistics.exported",
+            Self::PersonCounted { .. } => "statistics.person",
         }
     }
 
@@ -128,6 +134,7 @@ impl Fact {
             | Self::SecretIssued { partner, .. }
             | Self::AddressWritten { partner, .. }
             | Self::LetterPrinted { partner, .. }
+            | Self::StatementIssued { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. } => *partner,
             _ => None,
@@ -141,6 +148,7 @@ impl Fact {
             | Self::FilesStaged { organism, .. }
             | Self::FilesErased { organism, .. }
             | Self::FilesLoaded { organism, .. }
+            | Self::DemonstrationUsesInvented { organism, .. }
             | Self::TracesExported { organism, .. } => Some(*organism),
             Self::SignInRefused { organism, .. } => *organism,
             _ => None,
@@ -161,6 +169,7 @@ impl Fact {
             | Self::UserReactivated { account, .. }
             | Self::SecretAsked { account, .. }
             | Self::SecretIssued { account, .. }
+            | Self::StatementIssued { account, .. }
             | Self::MailSent { account, .. }
             | Self::MailFailed { account, .. }
             | Self::HoldingConfirmed { account, .. }
@@ -171,6 +180,7 @@ impl Fact {
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }
             | Self::GroupJoined { account, .. }
+            | Self::PersonCounted { account, .. }
             | Self::GroupLeft { account, .. } => Some(*account),
             _ => None,
         }

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum_extra::routing::TypedPath as _;
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use super::lines::places;
 use super::proof::is_intact;
@@ -12,14 +13,17 @@ use super::store::{self, proof};
 use crate::app::App;
 use crate::crypto::hex;
 use crate::db::DbError;
+use crate::db::seal::Covering;
 use crate::domain::access::Permission;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
+use crate::domain::id::PartnerId;
 use crate::domain::reviews::{Act, Proof, Right, Verdict, Why};
+use crate::domain::time::Timestamp;
 use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::filters::{self, day_of};
 use crate::web::page::{Notice, Shell, Tone};
-use crate::web::paths::{Review, ReviewReport, Reviews};
+use crate::web::paths::{Review, ReviewReport, Reviews, Trace};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -111,7 +115,37 @@ struct ReportPage {
     withdrawn: Vec<Row>,
     confirmed: Vec<Row>,
     aside: Vec<Row>,
+    witness: Witness,
 }
+
+/// The checkpoint of the log that covers the transmission.
+struct Witness {
+    covering: Covering,
+    /// Of the trace, for who may prove it.
+    trace: Option<Trace>,
+    /// When the checkpoint was signed.
+    at: Option<OffsetDateTime>,
+}
+
+impl Witness {
+    async fn of(app: &App, visit: &Visit, partner: PartnerId, transmitted: Timestamp) -> Result<Self, DbError> {
+        let covering = app.db().covering(partner, TRANSMITTED, transmitted).await?;
+        let (trace, at) = match &covering {
+            Covering::By(trace, signed) => (Some(*trace), Some(signed.at)),
+            Covering::Erased(Some(signed)) => (None, Some(signed.at)),
+            Covering::Awaited | Covering::Erased(None) => (None, None),
+        };
+        let may = visit.actor.may(Permission::ProveTraces);
+        Ok(Self {
+            covering,
+            trace: trace.filter(|_| may).map(|trace| Trace { trace }),
+            at: at.map(|at| visit.zone.local(at)),
+        })
+    }
+}
+
+/// The code of the fact by which a review is transmitted.
+const TRANSMITTED: &str = "review.transmitted";
 
 /// The report.
 pub(super) async fn show(
@@ -128,6 +162,8 @@ pub(super) async fn show(
     let intact = is_intact(&app.kit().keys, partner, review, &kept);
     let proof = Proof::read(&kept.proof)
         .ok_or_else(|| DbError::Defect("a proof that its own reader refuses".to_owned()))?;
+    let transmitted = Timestamp::new(proof.transmitted.at);
+    let witness = Witness::of(&app, &visit, partner, transmitted).await?;
     let may = |permission| visit.actor.may(permission);
     let mut crumbs = visit.way_to(partner, &employer.legal_name);
     if may(Permission::FollowReviews) {
@@ -146,6 +182,7 @@ pub(super) async fn show(
         withdrawn: rows(&proof, Some(Verdict::Withdrawn)),
         confirmed: rows(&proof, Some(Verdict::Confirmed)),
         aside: rows(&proof, None),
+        witness,
         proof,
     };
     let subject = Some(review.to_string());
