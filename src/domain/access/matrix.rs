@@ -31,6 +31,8 @@ permissions! {
     Tidy,
     /// Erase traces whose day has come.
     PurgeTraces,
+    /// Prepare the files of traces that people ask for, and erase them.
+    PrepareExports,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -83,6 +85,8 @@ permissions! {
     ProveTraces,
     /// Read in them which file was asked for, and search them by its number.
     ReadFileNumbers,
+    /// Take traces away in a file.
+    ExportTraces,
     /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
     HoldTraces,
 }
@@ -140,6 +144,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 permission,
                 P::KeepOwnAccount
                     | P::ReadTraces
+                    | P::ExportTraces
                     | P::ProveTraces
                     | P::ReadFileNumbers
                     | P::HoldTraces
@@ -164,12 +169,16 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadReviews
                 | P::ConsultFiles
                 | P::ReadTraces
+                | P::ExportTraces
                 | P::WitnessLog
                 | P::ReadFileNumbers
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => {
-            matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces)
+            matches!(
+                permission,
+                P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces | P::PrepareExports
+            )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }

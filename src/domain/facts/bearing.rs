@@ -77,6 +77,11 @@ impl Fact {
             Self::TraceRead { .. } => "traces.one_read",
             Self::SessionTracesRead { .. } => "traces.session_read",
             Self::FileTracesRead { .. } => "traces.file_read",
+            Self::TraceExportAsked { .. } => "traces.export_asked",
+            Self::TraceExportReady { .. } => "traces.export_ready",
+            Self::TraceExportFailed { .. } => "traces.export_failed",
+            Self::TraceExportTaken { .. } => "traces.export_taken",
+            Self::TraceExportErased { .. } => "traces.export_erased",
             Self::TraceSearchKept { .. } => "traces.search_kept",
             Self::TraceSearchErased { .. } => "traces.search_erased",
         }
@@ -88,6 +93,7 @@ impl Fact {
             Self::FileLookedUp { result: LookUp::Opened, .. } => Outcome::Done,
             Self::FileLookedUp { result: LookUp::SourceFailed, .. }
             | Self::MailFailed { .. }
+            | Self::TraceExportFailed { .. }
             | Self::SealRefused { .. }
             | Self::AnswerWithheld { .. } => Outcome::Failed,
             Self::FileLookedUp { .. }
@@ -129,7 +135,10 @@ impl Fact {
             | Self::AddressWritten { partner, .. }
             | Self::LetterPrinted { partner, .. }
             | Self::MailSent { partner, .. }
-            | Self::MailFailed { partner, .. } => *partner,
+            | Self::MailFailed { partner, .. }
+            | Self::TraceExportReady { partner, .. }
+            | Self::TraceExportFailed { partner, .. }
+            | Self::TraceExportErased { partner, .. } => *partner,
             _ => None,
         }
     }
@@ -167,6 +176,9 @@ impl Fact {
             | Self::HoldingWithdrawn { account, .. }
             | Self::AddressWritten { account, .. }
             | Self::LetterPrinted { account, .. }
+            | Self::TraceExportReady { account, .. }
+            | Self::TraceExportFailed { account, .. }
+            | Self::TraceExportErased { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }
