@@ -205,7 +205,12 @@ impl Keys {
 
     /// Encrypts a short text; `context` must be given again to read it.
     pub fn seal(&self, nonce: [u8; 12], context: &[u8], plain: &str) -> Vec<u8> {
-        let mut sealed = plain.as_bytes().to_vec();
+        self.seal_bytes(nonce, context, plain.as_bytes())
+    }
+
+    /// The same for what is no text.
+    pub fn seal_bytes(&self, nonce: [u8; 12], context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut sealed = plain.to_vec();
         let tag = self.last.numbers.seal_in_place_separate_tag(
             aead::Nonce::assume_unique_for_key(nonce),
             aead::Aad::from(context),
@@ -222,6 +227,11 @@ impl Keys {
 
     /// Reads what [`Keys::seal`] wrote under the same context.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<String, CryptoError> {
+        String::from_utf8(self.open_bytes(context, sealed)?).map_err(|_| CryptoError::Refused)
+    }
+
+    /// Reads what [`Keys::seal_bytes`] wrote under the same context.
+    pub fn open_bytes(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let (number, rest) = sealed.split_at_checked(4).ok_or(CryptoError::Refused)?;
         let (nonce, body) = rest.split_at_checked(12).ok_or(CryptoError::Refused)?;
         let number = i32::from_be_bytes(number.try_into().map_err(|_| CryptoError::Refused)?);
@@ -232,7 +242,7 @@ impl Keys {
             .numbers
             .open_in_place(nonce, aead::Aad::from(context), &mut body)
             .map_err(|_| CryptoError::Refused)?;
-        String::from_utf8(plain.to_vec()).map_err(|_| CryptoError::Refused)
+        Ok(plain.to_vec())
     }
 }
 

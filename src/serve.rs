@@ -11,6 +11,7 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 use tokio::sync::watch as signals;
+use tokio::task::JoinSet;
 
 use crate::app::{App, Parts, menu};
 use crate::clock::{Clock, Entropy};
@@ -238,11 +239,13 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     jobs::seal::agree(&app).await?;
     let (stop, stopped) = signals::channel(false);
-    let sealing = tokio::spawn(jobs::seal::run(app.clone(), stopped.clone()));
-    let purging = tokio::spawn(jobs::purge::run(app.clone(), stopped.clone()));
-    let counting = tokio::spawn(jobs::statistics::run(app.clone(), stopped.clone()));
-    let stating = tokio::spawn(jobs::statements::run(app.clone(), stopped.clone()));
-    let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
+    let mut jobs = JoinSet::new();
+    jobs.spawn(jobs::seal::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::purge::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::statistics::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::statements::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::exports::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::run(app.clone(), stopped));
     if let Some(listener) = doors.watchers {
         tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));
     }
@@ -262,13 +265,10 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
         Ok(ended) => ended?,
         Err(error) => tracing::error!(%error, "the server task failed"),
     }
-    if jobs.await.is_err()
-        || sealing.await.is_err()
-        || purging.await.is_err()
-        || counting.await.is_err()
-        || stating.await.is_err()
-    {
-        tracing::error!("the jobs failed");
+    while let Some(ended) = jobs.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a job failed");
+        }
     }
     alive.abort();
     app.db().close().await;

@@ -4,8 +4,8 @@
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
 //! `sessions` keeps sessions, `seal` seals traces and checks them, `retention` erases those that are due, `kept_forms`
-//! what was typed and not sent, `holdings` withdraws roles, `statistics` counts uses, `faults` injects failures in tests.
-//! Rules and wording live elsewhere.
+//! what was typed and not sent, `exports` files of traces under preparation, `holdings` withdraws roles, `statistics`
+//! counts uses, `faults` injects failures in tests. Rules and wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -14,6 +14,7 @@
 mod act;
 mod connect;
 mod error;
+pub mod exports;
 pub mod faults;
 pub mod holdings;
 mod inspect;

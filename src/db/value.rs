@@ -16,10 +16,11 @@ use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
     GroupId, HoldId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId, TraceId, TraceSearchId,
+    ReviewId, RoleId, RowId, ServiceId, TraceExportId, TraceId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
+use crate::domain::trace_export::Format;
 
 type SqliteBuffer = <Sqlite as Database>::ArgumentBuffer;
 
@@ -94,6 +95,7 @@ ids_kept!(
     LoadId,
     MailId,
     TraceId,
+    TraceExportId,
     TraceSearchId,
     CorrelationId,
 );
@@ -117,6 +119,9 @@ kept_as!(Verdict as String, |verdict: &Verdict| verdict.code().to_owned(), |code
     &code
 )
 .ok_or_else(|| unknown("verdict", &code)));
+
+kept_as!(Format as String, |format: &Format| format.code().to_owned(), |code: String| Format::parse(&code)
+    .ok_or_else(|| unknown("format of an export", &code)));
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

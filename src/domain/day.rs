@@ -18,6 +18,14 @@ impl serde::Serialize for Day {
     }
 }
 
+/// Read back as it was written.
+impl<'de> serde::Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a day"))
+    }
+}
+
 impl Day {
     /// The day of a date.
     pub const fn of(date: Date) -> Self {

@@ -10,8 +10,9 @@ use super::day::Day;
 use super::holds::Matter;
 use super::id::{
     AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, HoldId, LoadId,
-    MembershipId, OrganismId, PartnerId, ReviewId, RoleId, TraceId, TraceSearchId,
+    MembershipId, OrganismId, PartnerId, ReviewId, RoleId, TraceExportId, TraceId, TraceSearchId,
 };
+use super::trace_export::{Failure, Format};
 
 mod bearing;
 mod reasons;
@@ -714,6 +715,68 @@ pub enum Fact {
         to: Day,
         /// How many were shown.
         shown: u32,
+    },
+    /// An export of traces was asked for.
+    TraceExportAsked {
+        /// Which.
+        export: TraceExportId,
+        /// In what form.
+        format: Format,
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+        /// What else was asked: name, value.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        filters: Vec<(String, String)>,
+        /// Of which file alone, if of one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        searched: Option<FileMark>,
+        /// What for.
+        reason: String,
+    },
+    /// An export of traces is ready to be taken.
+    TraceExportReady {
+        /// Which.
+        export: TraceExportId,
+        /// Whose.
+        account: AccountId,
+        /// Of which partner, if of one.
+        #[serde(skip)]
+        partner: Option<PartnerId>,
+        /// How many traces it holds whole.
+        traces: u64,
+        /// How long it is.
+        bytes: u64,
+    },
+    /// An export of traces could not be prepared.
+    TraceExportFailed {
+        /// Which.
+        export: TraceExportId,
+        /// Whose.
+        account: AccountId,
+        /// Of which partner, if of one.
+        #[serde(skip)]
+        partner: Option<PartnerId>,
+        /// Why.
+        cause: Failure,
+    },
+    /// An export of traces was taken away.
+    TraceExportTaken {
+        /// Which.
+        export: TraceExportId,
+        /// How many traces it holds whole.
+        traces: u64,
+    },
+    /// An export of traces was erased, a day after it was ready.
+    TraceExportErased {
+        /// Which.
+        export: TraceExportId,
+        /// Whose.
+        account: AccountId,
+        /// Of which partner, if of one.
+        #[serde(skip)]
+        partner: Option<PartnerId>,
     },
     /// A search of traces was kept under a name.
     TraceSearchKept {

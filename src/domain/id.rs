@@ -78,6 +78,8 @@ ids! {
     HoldId,
     /// A trace.
     TraceId,
+    /// An export of traces.
+    TraceExportId,
     /// A search of traces that somebody keeps.
     TraceSearchId,
     /// What ties together everything that one request did.

@@ -36,5 +36,6 @@ pub mod territory;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod trace_export;
 pub mod trace_search;
 pub mod users;

@@ -1,6 +1,7 @@
 //! What runs by itself: each job is an actor of its own, goes through permits and leaves traces like anyone.
 //! A job never decides what a date means: rules look at dates when they are asked.
 
+pub mod exports;
 pub mod mail;
 pub mod purge;
 pub mod seal;

@@ -16,7 +16,7 @@ use crate::domain::retention::Category;
 use crate::features::organisms;
 use crate::seal::check::{Finding, Flaw, Report};
 use crate::seal::checkpoint::{Checkpoint, PublicKey, every_public_key};
-use crate::seal::export::{self, ExportFault, Preamble};
+use crate::seal::export::{self, ExportFault, HOW_TO_VERIFY, Preamble};
 use crate::seal::proof::Proof;
 use crate::serve::Store;
 use crate::witness::{self, Witness};
@@ -91,6 +91,7 @@ pub async fn export(store: &Store, asked: &Export) -> Result<String, String> {
         made_for: asked.recipient.clone(),
         search: format!("{name}, du {} au {}", asked.from, asked.to),
         keep_until: asked.from.plus_months(Category::Action.months()).to_string(),
+        how_to_verify: HOW_TO_VERIFY.to_owned(),
     };
     let written = store.db.export(wanted, about, &mut out).await.map_err(|error| match error {
         ExportError::Unsigned => {

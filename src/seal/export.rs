@@ -16,6 +16,10 @@ use super::proof::Told;
 use super::tree::Hash;
 use crate::domain::day::Day;
 
+/// The command that checks an export, as its first line says it.
+pub const HOW_TO_VERIFY: &str =
+    "compte-partenaire traces verify --export CE_FICHIER --keys cles.txt --checkpoint EMPREINTE_GARDEE";
+
 /// A line is no longer than the longest trace.
 const LONGEST_LINE: usize = 1_024 * 1_024;
 
@@ -31,6 +35,9 @@ pub struct Preamble {
     pub search: String,
     /// The day until which it may be kept.
     pub keep_until: String,
+    /// The command that checks it, for who holds nothing else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub how_to_verify: String,
 }
 
 /// A line after the first: exactly one of its parts.
@@ -212,6 +219,7 @@ mod tests {
             made_for: "Basile Rochedieu".to_owned(),
             search: "novembre 2026".to_owned(),
             keep_until: "2027-05-22".to_owned(),
+            how_to_verify: String::new(),
         });
         (lines, old.unwrap())
     }

@@ -177,6 +177,16 @@ pub enum Fault {
     Nir,
     /// Not the address of a computer.
     SourceShape,
+    /// As many exports as may be are under preparation for this person.
+    ExportsUnderWay {
+        /// How many that is.
+        most: i64,
+    },
+    /// As many exports as may be are kept for this person.
+    ExportsKept {
+        /// How many that is.
+        most: i64,
+    },
     /// Another search that is kept has this name.
     SearchNameTaken,
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::problem::Problem;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, HoldId,
-    KeptFormId, MembershipId, PartnerId, ReviewId, TraceId, TraceSearchId,
+    KeptFormId, MembershipId, PartnerId, ReviewId, TraceExportId, TraceId, TraceSearchId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -181,6 +181,14 @@ paths! {
     TraceSearches "/traces/recherches";
     /// Erasing one.
     EraseTraceSearch "/traces/recherches/{search}/effacer" (search: TraceSearchId);
+    /// One's own exports of traces.
+    TraceExports "/traces/exports";
+    /// Asking for one.
+    NewTraceExport "/traces/exports/nouveau";
+    /// How one stands.
+    TraceExport "/traces/exports/{export}" (export: TraceExportId);
+    /// Its file.
+    TraceExportFile "/traces/exports/{export}/fichier" (export: TraceExportId);
     /// Naming a file whose traces are wanted.
     FileTraces "/traces/dossiers";
     /// One trace in full.

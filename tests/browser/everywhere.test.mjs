@@ -18,6 +18,8 @@ const NOT_BY_A_LINK = new Map([
   ['/demandes/{request}', 'no request waits in the demonstration; the journey makes one'],
   ['/empreinte/derniere.txt', 'a file to keep'],
   ['/traces/{trace}/preuve', 'a file to keep'],
+  ['/traces/exports/{export}', 'no export was asked for in the demonstration'],
+  ['/traces/exports/{export}/fichier', 'a file to keep'],
   ['/empreinte/cles.txt', 'a file to keep'],
   ['/partenaires/{partner}/principal/code', 'an address of old, which leads to the page of any account'],
   ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],

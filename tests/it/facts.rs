@@ -14,6 +14,7 @@ use compte_partenaire::domain::holds::Matter;
 use compte_partenaire::domain::id::RowId;
 use compte_partenaire::domain::time::Timestamp;
 use compte_partenaire::domain::trace::{Happening, SearchColumns, Trace};
+use compte_partenaire::domain::trace_export::{Failure, Format};
 use time::macros::{date, datetime};
 use uuid::Uuid;
 
@@ -166,6 +167,14 @@ samples! {
     FileTracesRead {
         searched: mark(), from: Day::from(date!(2026-05-23)), to: Day::from(date!(2026-11-23)), shown: 4,
     },
+    TraceExportAsked {
+        export: id(97), format: Format::Csv, from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)),
+        filters: vec![(text("outcome"), text("refused"))], searched: Some(mark()), reason: text("Demande du procureur"),
+    },
+    TraceExportReady { export: id(97), account: id(33), partner: Some(id(20)), traces: 41, bytes: 18_204 },
+    TraceExportFailed { export: id(97), account: id(33), partner: Some(id(20)), cause: Failure::TooManyTraces },
+    TraceExportTaken { export: id(97), traces: 41 },
+    TraceExportErased { export: id(97), account: id(33), partner: Some(id(20)) },
     TraceSearchKept { search: id(96), name: text("Refus de la semaine") },
     TraceSearchErased { search: id(96), name: text("Refus de la semaine") },
     UsesCounted { from: Day::from(date!(2026-11-01)), to: Day::from(date!(2026-11-22)), rows: 17 },

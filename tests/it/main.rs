@@ -21,6 +21,7 @@ mod damage;
 mod demo;
 mod deputy;
 mod doctor;
+mod exports;
 mod facts;
 mod faults;
 mod grants;

@@ -9,7 +9,7 @@ use compte_partenaire::clock::Entropy;
 use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin, allows_at};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    ConsultationId, CorrelationId, OrganismId, RowId, TraceId, TraceSearchId,
+    ConsultationId, CorrelationId, OrganismId, RowId, TraceExportId, TraceId, TraceSearchId,
 };
 use compte_partenaire::web::file_mark;
 use compte_partenaire::web::paths::NewGrant;
@@ -32,6 +32,8 @@ struct Done {
     /// Of a file that the user of the partner read.
     trace: TraceId,
     search: TraceSearchId,
+    /// Ready to be taken.
+    export: TraceExportId,
 }
 
 impl Done {
@@ -42,6 +44,7 @@ impl Done {
             consultation: RowId::from_uuid(id(7)),
             trace: RowId::from_uuid(id(8)),
             search: RowId::from_uuid(id(9)),
+            export: RowId::from_uuid(id(10)),
         }
     }
 }
@@ -69,6 +72,7 @@ fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
         ("form", done.consultation.to_string()),
         ("trace", done.trace.to_string()),
         ("search", done.search.to_string()),
+        ("export", done.export.to_string()),
     ])
 }
 
@@ -91,6 +95,7 @@ fn unknown() -> Ids {
         "form",
         "trace",
         "search",
+        "export",
     ];
     names
         .into_iter()
@@ -177,7 +182,22 @@ async fn act(app: &TestApp, organism: &Organism, partner: &Partner, person: &Per
         owner.id(person.id),
     );
     owner.run(&sql).await.unwrap();
-    Done { consultation: id, trace, search }
+    let export: TraceExportId = kit.entropy.opaque_id();
+    let (on, until) = match owner {
+        Owner::Sqlite(_) => ("'2026-11-23'", "4000000000000000"),
+        Owner::Postgres(_) => ("'2026-11-23'::date", "'2096-11-23'::timestamptz"),
+    };
+    let sql = format!(
+        "INSERT INTO trace_export (id, organism_id, partner_id, account_id, format, from_day, to_day, search, words, \
+         reason, asked_at, state, traces, bytes, pieces, turn, attempts, until, ended_at, expires_at) VALUES \
+         ({}, {}, {of}, {}, 'csv', {on}, {on}, '', 'aucun', 'Contrôle {export}', {at}, 'ready', 0, 0, 0, 1, 0, {at}, \
+         {at}, {until})",
+        owner.id(export),
+        owner.id(organism.id),
+        owner.id(person.id),
+    );
+    owner.run(&sql).await.unwrap();
+    Done { consultation: id, trace, search, export }
 }
 
 /// The trace of a file that the user of a partner has read.
@@ -334,7 +354,7 @@ stories! {
                 for (organism, partner, ids) in &foreign {
                     let of_the_same = *partner == home.id;
                     let sees = *organism == ours.id && !person.office.is_of_a_partner();
-                    let personal = entry.path.contains("{consultation}") || entry.path.contains("{search}");
+                    let personal = ["{consultation}", "{search}", "{export}"].iter().any(|id| entry.path.contains(id));
                     if (sees || of_the_same) && !personal {
                         continue;
                     }
@@ -494,6 +514,10 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
         (
             "search_word",
             format!("scope = {id} OR scope IN (SELECT id FROM partner WHERE organism_id = {id})"),
+        ),
+        (
+            "trace_export_piece",
+            format!("export_id IN (SELECT id FROM trace_export WHERE organism_id = {id})"),
         ),
         ("trace_unsealed", format!("id IN (SELECT id FROM trace WHERE organism_id = {id})")),
         ("trace_leaf", format!("id IN (SELECT id FROM trace WHERE organism_id = {id})")),

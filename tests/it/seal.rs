@@ -281,7 +281,7 @@ stories! {
         let wanted = Wanted { organism: ours, from: zone.start_of(day("2026-11-23")), to: zone.start_of(day("2026-11-24")) };
         let about = |checkpoint| Preamble {
             checkpoint, made_for: "Basile Rochedieu".to_owned(),
-            search: "23 novembre".to_owned(), keep_until: "2027-05-23".to_owned(),
+            search: "23 novembre".to_owned(), keep_until: "2027-05-23".to_owned(), how_to_verify: String::new(),
         };
         let mut out = Vec::new();
         let whole = app.app.db().export(wanted, about, &mut out).await.unwrap();

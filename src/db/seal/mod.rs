@@ -8,6 +8,6 @@ mod sealer;
 mod verify;
 
 pub use batch::batch_statements;
-pub use export::{ExportError, Wanted};
+pub use export::{ExportError, Extent, Wanted};
 pub use log::{Agreement, Covering, Head, Signed};
 pub use sealer::{LEASE, Pass, Sealer, Unsealable};

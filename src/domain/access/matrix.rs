@@ -33,6 +33,8 @@ permissions! {
     PurgeTraces,
     /// Count uses from the traces.
     CountUses,
+    /// Prepare the files of traces that people ask for, and erase them.
+    PrepareExports,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -85,6 +87,8 @@ permissions! {
     ProveTraces,
     /// Read in them which file was asked for, and search them by its number.
     ReadFileNumbers,
+    /// Take traces away in a file.
+    ExportTraces,
     /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
     HoldTraces,
     /// Read how much the portal is used: by one's partner, or by every partner of one's organism. Nobody is told apart.
@@ -147,6 +151,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 permission,
                 P::KeepOwnAccount
                     | P::ReadTraces
+                    | P::ExportTraces
                     | P::ProveTraces
                     | P::ReadFileNumbers
                     | P::HoldTraces
@@ -173,6 +178,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadReviews
                 | P::ConsultFiles
                 | P::ReadTraces
+                | P::ExportTraces
                 | P::WitnessLog
                 | P::ReadFileNumbers
                 | P::ReadStatistics
@@ -181,7 +187,13 @@ pub fn allows(office: Office, permission: Permission) -> bool {
         Office::System => {
             matches!(
                 permission,
-                P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces | P::CountUses
+                P::FoundOrganism
+                    | P::LoadFiles
+                    | P::SendMail
+                    | P::Tidy
+                    | P::PurgeTraces
+                    | P::CountUses
+                    | P::PrepareExports
             )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),

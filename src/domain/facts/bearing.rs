@@ -79,6 +79,11 @@ impl Fact {
             Self::TraceRead { .. } => "traces.one_read",
             Self::SessionTracesRead { .. } => "traces.session_read",
             Self::FileTracesRead { .. } => "traces.file_read",
+            Self::TraceExportAsked { .. } => "traces.export_asked",
+            Self::TraceExportReady { .. } => "traces.export_ready",
+            Self::TraceExportFailed { .. } => "traces.export_failed",
+            Self::TraceExportTaken { .. } => "traces.export_taken",
+            Self::TraceExportErased { .. } => "traces.export_erased",
             Self::TraceSearchKept { .. } => "traces.search_kept",
             Self::TraceSearchErased { .. } => "traces.search_erased",
             Self::UsesCounted { .. } => "rows.counted",
@@ -94,6 +99,7 @@ impl Fact {
             Self::FileLookedUp { result: LookUp::Opened, .. } => Outcome::Done,
             Self::FileLookedUp { result: LookUp::SourceFailed, .. }
             | Self::MailFailed { .. }
+            | Self::TraceExportFailed { .. }
             | Self::SealRefused { .. }
             | Self::AnswerWithheld { .. } => Outcome::Failed,
             Self::FileLookedUp { .. }
@@ -136,7 +142,10 @@ impl Fact {
             | Self::LetterPrinted { partner, .. }
             | Self::StatementIssued { partner, .. }
             | Self::MailSent { partner, .. }
-            | Self::MailFailed { partner, .. } => *partner,
+            | Self::MailFailed { partner, .. }
+            | Self::TraceExportReady { partner, .. }
+            | Self::TraceExportFailed { partner, .. }
+            | Self::TraceExportErased { partner, .. } => *partner,
             _ => None,
         }
     }
@@ -176,6 +185,9 @@ impl Fact {
             | Self::HoldingWithdrawn { account, .. }
             | Self::AddressWritten { account, .. }
             | Self::LetterPrinted { account, .. }
+            | Self::TraceExportReady { account, .. }
+            | Self::TraceExportFailed { account, .. }
+            | Self::TraceExportErased { account, .. }
             | Self::RoleGranted { account, .. }
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }

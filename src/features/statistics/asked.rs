@@ -70,10 +70,8 @@ impl Asked {
                 partner: visit.actor.partner().or(partner.map(|(id, _)| *id)),
             },
             partner: partner.map(|(_, name)| name.clone()),
-            part: known.map_or_else(Part::default, |_| Part {
-                service: service.to_owned(),
-                role: role.to_owned(),
-            }),
+            part: known
+                .map_or_else(Part::default, |_| Part { service: service.to_owned(), role: role.to_owned() }),
             part_names: names.unwrap_or_default(),
             // The last month that is over, as long as none is chosen.
             month: month.unwrap_or_else(|| visit.today().month_before()),

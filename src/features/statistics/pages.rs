@@ -61,9 +61,8 @@ struct Share {
 impl StatisticsPage {
     /// Whether there is nothing at all to look at yet.
     fn is_bare(&self) -> bool {
-        let nothing = |series: &Series| {
-            series.lines.iter().all(|line| line.counts == Some(Counts::default()))
-        };
+        let nothing =
+            |series: &Series| series.lines.iter().all(|line| line.counts == Some(Counts::default()));
         !self.counted.is_some_and(|(_, to)| to.is_some())
             && nothing(&self.files)
             && self.sign_ins.as_ref().is_none_or(nothing)
@@ -182,4 +181,3 @@ async fn shares_of_partners(reader: &mut Reader, view: &View) -> Result<Vec<Shar
     shares.sort_by_key(|share| std::cmp::Reverse(share.counts.map_or(0, |counts| counts.done)));
     Ok(shares)
 }
-

@@ -25,7 +25,7 @@ use crate::web::file_mark;
 use crate::web::filters;
 use crate::web::form::Sent;
 use crate::web::page::Shell;
-use crate::web::paths::{FileTraces, TraceFile, Traces};
+use crate::web::paths::{FileTraces, NewTraceExport, TraceFile, Traces};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -128,6 +128,8 @@ struct FilePage {
     shown: usize,
     after: After,
     for_partner: bool,
+    /// Where the same traces are taken away.
+    export: String,
     faults: Faults,
 }
 
@@ -176,6 +178,7 @@ pub(super) async fn timeline(
         shown: found.lines.len(),
         after: After::of(found.then, &visit, |avant| format!("{path}?du={from}&au={to}&avant={avant}")),
         for_partner: eyes.of_a_partner,
+        export: format!("{NewTraceExport}?dossier={}&du={from}&au={to}", path.trace),
         faults,
     };
     let answer = if page.faults.is_empty() { shown(&page) } else { refused(&page) };

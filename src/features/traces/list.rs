@@ -19,7 +19,7 @@ use crate::web::fault::Faults;
 use crate::web::filters;
 use crate::web::form::new_key;
 use crate::web::page::Shell;
-use crate::web::paths::{FileTraces, TraceSearches, Traces};
+use crate::web::paths::{FileTraces, NewTraceExport, TraceExports, TraceSearches, Traces};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -43,6 +43,8 @@ struct ListPage {
     for_partner: bool,
     by_file: bool,
     kept: Vec<(String, String)>,
+    /// Where the same traces are taken away.
+    export: String,
 }
 
 /// What comes after the lines: where it is read, and until where was looked when nobody knows.
@@ -71,7 +73,7 @@ impl After {
 }
 
 /// Who is looked for.
-enum Whose {
+pub(super) enum Whose {
     Everybody,
     One(Person),
     /// Nobody, or several: the search chooses none of them.
@@ -125,6 +127,7 @@ pub(super) async fn list(
         for_partner: visit.actor.partner().is_some(),
         by_file: visit.actor.may(Permission::ReadFileNumbers),
         kept: kept.into_iter().map(|kept| (kept.name, format!("{Traces}?{}", kept.query))).collect(),
+        export: format!("{NewTraceExport}?{}", asked.at_its_start().query()),
         asked,
         faults,
     };
@@ -133,7 +136,7 @@ pub(super) async fn list(
 }
 
 /// The person whom the search names; of several, the one whose identifier was typed in full.
-async fn whose(reader: &mut Reader, typed: &str) -> Result<Whose, Problem> {
+pub(super) async fn whose(reader: &mut Reader, typed: &str) -> Result<Whose, Problem> {
     if typed.trim().is_empty() {
         return Ok(Whose::Everybody);
     }

@@ -2,10 +2,11 @@
 //! else. Reading them is traced. Nothing here writes a trace or says what becomes of one.
 //!
 //! `asked` reads what is looked for, `walk` finds it in bounded steps, `line` says it; `list`, `one`, `session` and
-//! `file` are the pages, `kept` the searches that people keep.
+//! `file` are the pages, `kept` the searches that people keep, `export` the files that they take away.
 
 mod asked;
 mod details;
+pub mod export;
 mod file;
 mod kept;
 mod line;
@@ -28,7 +29,7 @@ use crate::web::routes::{Access, Routes};
 pub fn add(routes: Routes<App>) -> Routes<App> {
     let traces = Access::Needs(Permission::ReadTraces);
     let files = Access::Needs(Permission::ReadFileNumbers);
-    routes
+    export::add(routes)
         .get(Traces::PATH, traces, list::list)
         .get(TraceSearches::PATH, traces, kept::list)
         .post(TraceSearches::PATH, traces, kept::keep)

@@ -17,7 +17,7 @@ use crate::domain::trace_search::{LINES, Place, Placed as _};
 use crate::web::answer::{Answer, Tracing, shown};
 use crate::web::filters;
 use crate::web::page::Shell;
-use crate::web::paths::{Trace, TraceSession, Traces};
+use crate::web::paths::{NewTraceExport, Trace, TraceSession, Traces};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -34,6 +34,8 @@ struct SessionPage {
     from_the_start: bool,
     start: TraceSession,
     next: Option<String>,
+    /// Where the same traces are taken away.
+    export: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,8 +84,17 @@ pub(super) async fn timeline(
         from_the_start: after.is_none(),
         start: path,
         next,
+        export: format!("{NewTraceExport}?session={}{}", path.trace, period_of(&days)),
         days,
     };
     let shown_count = u32::try_from(page.shown).unwrap_or(u32::MAX);
     shown(&page).reading(vec![Fact::SessionTracesRead { session: hex(&session), shown: shown_count }])
+}
+
+/// The days of a session, as addresses say a period.
+fn period_of(days: &[(Day, Vec<Line>)]) -> String {
+    match (days.first(), days.last()) {
+        (Some((from, _)), Some((to, _))) => format!("&du={from}&au={to}"),
+        _ => String::new(),
+    }
 }

@@ -59,12 +59,12 @@ impl Filter {
     }
 
     /// The mission as a body writes it. A quotation mark inside a text of a body is escaped: this stands nowhere else.
-    fn mission_written(&self) -> Option<String> {
+    pub(super) fn mission_written(&self) -> Option<String> {
         let mission = self.mission.as_ref()?;
         Some(format!("\"mission\":{}", serde_json::Value::from(mission.as_str())))
     }
 
-    fn group_written(&self) -> Option<String> {
+    pub(super) fn group_written(&self) -> Option<String> {
         self.group.map(|group| format!("\"group\":{{\"id\":\"{group}\""))
     }
 }

@@ -19,6 +19,8 @@ pub struct Page {
     pub status: StatusCode,
     pub path: String,
     pub html: String,
+    /// The same, byte by byte: a file is no text.
+    pub bytes: Vec<u8>,
     pub headers: HeaderMap,
 }
 
@@ -224,7 +226,7 @@ impl Browser {
         }
         let bytes = body.collect().await.unwrap().to_bytes();
         let html = String::from_utf8_lossy(&bytes).into_owned();
-        Page { status: parts.status, path, html, headers: parts.headers }
+        Page { status: parts.status, path, html, bytes: bytes.to_vec(), headers: parts.headers }
     }
 }
 
