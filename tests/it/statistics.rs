@@ -171,8 +171,8 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
     page.must_say("10 5 0");
     // The file says the same.
     let file = auditor.open("/statistiques/tableau.csv").await.clone();
-    assert!(file.html.starts_with("\u{feff}Période;Partenaire;Service;"), "{}", file.html);
-    assert_eq!(file.html.lines().last().unwrap(), "2026-11;tous;;;5;1;5;7;1;4");
+    assert!(file.html.starts_with("\u{feff}\"Période\";\"Partenaire\";\"Service\";"), "{}", file.html);
+    assert_eq!(file.html.lines().last().unwrap().replace('"', ""), "2026-11;tous;;;5;1;5;7;1;4");
     assert_eq!(file.html.lines().count(), 14);
     let exported = app.bodies("statistics.exported").await;
     assert_eq!((exported.len(), &exported[0]["object"]["rows"]), (1, &serde_json::json!(13)));
@@ -189,7 +189,7 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
     assert!(principal.page().html.contains("c-untold"));
     let file = principal.open("/statistiques/tableau.csv").await.clone();
     assert!(
-        file.html.lines().last().unwrap().ends_with(";3;1;3;non montré;non montré;non montré"),
+        file.html.lines().last().unwrap().replace('"', "").ends_with(";3;1;3;non montré;non montré;non montré"),
         "{}",
         file.html
     );

@@ -67,7 +67,7 @@ pub(super) async fn give(
         at: view.body.partner,
         rows: u64::try_from(files.lines.len()).unwrap_or(0),
     };
-    csv::file(&format!("statistiques-{}", last.when), &rows).reading(vec![fact])
+    Ok(csv::file(&format!("statistiques-{}", last.when), &rows)).reading(vec![fact])
 }
 
 fn table(visit: &Visit, view: &View, files: &Series, sign_ins: &Series, by_day: bool) -> Vec<Vec<String>> {

@@ -3,10 +3,7 @@
 //! names of the columns.
 
 use super::cells::{COLUMNS, Cell};
-use crate::domain::trace_export::guarded;
-
-/// By which spreadsheets know that it is UTF-8.
-const MARK: char = '\u{feff}';
+use crate::web::csv::{MARK, line};
 
 /// What stands before the traces.
 pub(super) fn head(notice: &[String]) -> String {
@@ -42,18 +39,6 @@ fn told(cell: &Cell) -> String {
             format!("{:02}/{:02}/{:04}", date.day(), u8::from(date.month()), date.year())
         }
     }
-}
-
-fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = cells.into_iter().map(quoted).collect();
-    format!("{}\r\n", quoted.join(";"))
-}
-
-/// A cell between quotation marks, on one line, that nothing runs.
-fn quoted(text: &str) -> String {
-    let one_line: String =
-        guarded(text).chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
-    format!("\"{}\"", one_line.replace('"', "\"\""))
 }
 
 #[cfg(test)]
