@@ -22,7 +22,7 @@ use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
     CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password,
-    Review, Reviews, Sessions, Traces, Users,
+    Review, Reviews, Sessions, Signals, Surveillances, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -155,6 +155,7 @@ impl App {
         let routes = features::traces::add(routes);
         let routes = features::seal::add(routes);
         let routes = features::holds::add(routes);
+        let routes = features::usage::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
@@ -206,6 +207,12 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     if actor.may(Permission::ReadTraces) {
         control.push(link("Traces", Traces.to_string()));
+    }
+    if actor.may(Permission::JudgeUse) {
+        control.push(link("Usages atypiques", Signals.to_string()));
+    }
+    if actor.may(Permission::FollowUse) {
+        control.push(link("Surveillances", Surveillances.to_string()));
     }
     if actor.may(Permission::HoldTraces) {
         control.push(link("Conservations exceptionnelles", Holds.to_string()));

@@ -240,6 +240,7 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     let (stop, stopped) = signals::channel(false);
     let sealing = tokio::spawn(jobs::seal::run(app.clone(), stopped.clone()));
     let purging = tokio::spawn(jobs::purge::run(app.clone(), stopped.clone()));
+    let watching = tokio::spawn(jobs::usage::run(app.clone(), stopped.clone()));
     let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
     if let Some(listener) = doors.watchers {
         tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));
@@ -260,7 +261,7 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
         Ok(ended) => ended?,
         Err(error) => tracing::error!(%error, "the server task failed"),
     }
-    if jobs.await.is_err() || sealing.await.is_err() || purging.await.is_err() {
+    if jobs.await.is_err() || sealing.await.is_err() || purging.await.is_err() || watching.await.is_err() {
         tracing::error!("the jobs failed");
     }
     alive.abort();

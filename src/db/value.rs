@@ -16,7 +16,7 @@ use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
     GroupId, HoldId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId, TraceId, TraceSearchId,
+    ReviewId, RoleId, RowId, ServiceId, TraceId, SignalId, SurveillanceId, JustificationId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -93,6 +93,9 @@ ids_kept!(
     ConsultationId,
     LoadId,
     MailId,
+    SignalId,
+    SurveillanceId,
+    JustificationId,
     TraceId,
     TraceSearchId,
     CorrelationId,

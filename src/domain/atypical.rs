@@ -13,13 +13,13 @@ mod place;
 mod refused;
 mod same_file;
 mod settings;
+mod surveillance;
 mod volume;
 mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::day::Day;
-use super::facts::LookUp;
 use super::id::TraceId;
 use super::territory::CommuneCode;
 use super::time::Timestamp;
@@ -27,14 +27,15 @@ use super::time::Timestamp;
 pub use namesake::same_surname;
 pub use network::Network;
 pub use settings::{Setting, Thresholds};
+pub use surveillance::{lasts_at_most, lasts_usually};
 pub use volume::asks_for_peers;
 
 /// Days of look-ups on which rules judge, the day in question included.
 pub const WINDOW: i64 = 7;
 /// Days of the past that tell what is usual.
 pub const HABITS: i64 = 92;
-/// Days of the past in which a person's last look-up is searched.
-pub const MEMORY: i64 = 183;
+/// Days of the past in which a person's last look-up is searched: no trace is erased sooner, nor remembered longer.
+pub const MEMORY: i64 = 181;
 /// Days after which a look-up teaches what is usual, and is signalled no more.
 pub const RECENT: i64 = 30;
 /// Traces named by one signal, at most.
@@ -105,22 +106,21 @@ impl Given {
         }
     }
 
+    /// What the trace of a look-up says that it gave.
+    pub fn traced(result: &str) -> Self {
+        match result {
+            "opened" => Self::Opened,
+            "unknown" | "outside_perimeter" => Self::Refused,
+            _ => Self::Neither,
+        }
+    }
+
     /// What a row says.
     pub fn parse(code: &str) -> Self {
         match code {
             "opened" => Self::Opened,
             "refused" => Self::Refused,
             _ => Self::Neither,
-        }
-    }
-}
-
-impl From<LookUp> for Given {
-    fn from(given: LookUp) -> Self {
-        match given {
-            LookUp::Opened => Self::Opened,
-            LookUp::Unknown | LookUp::OutsidePerimeter => Self::Refused,
-            LookUp::ServiceClosed | LookUp::OutOfHours | LookUp::SourceFailed => Self::Neither,
         }
     }
 }

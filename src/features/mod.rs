@@ -25,4 +25,5 @@ pub mod sessions;
 pub mod sign_in;
 pub mod specimen;
 pub mod traces;
+pub mod usage;
 pub mod users;

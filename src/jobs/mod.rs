@@ -5,6 +5,7 @@ pub mod mail;
 pub mod purge;
 pub mod seal;
 pub mod tidy;
+pub mod usage;
 
 use std::time::Duration;
 

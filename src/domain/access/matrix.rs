@@ -83,6 +83,16 @@ permissions! {
     ProveTraces,
     /// Read in them which file was asked for, and search them by its number.
     ReadFileNumbers,
+    /// Look for atypical uses in what was traced.
+    WatchUse,
+    /// Read what the rules of atypical use are set to, and who is under surveillance.
+    FollowUse,
+    /// Read what these rules signal, and decide on it: surveillance, justification, suspension.
+    JudgeUse,
+    /// Set these rules.
+    SetUseThresholds,
+    /// Answer the organism when it asks a partner to justify what one of its people did.
+    JustifyUse,
     /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
     HoldTraces,
 }
@@ -134,6 +144,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::PrintLetters
                 | P::WitnessLog
                 | P::HoldTraces
+                | P::FollowUse
+                | P::SetUseThresholds
         ),
         Office::OrganismAuditor => {
             matches!(
@@ -146,6 +158,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::ReadReviews
                     | P::FollowReviews
                     | P::WitnessLog
+                    | P::FollowUse
+                    | P::JudgeUse
             )
         }
         // What the principal owes, and nobody for him.
@@ -166,10 +180,14 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadTraces
                 | P::WitnessLog
                 | P::ReadFileNumbers
+                | P::JustifyUse
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => {
-            matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces)
+            matches!(
+                permission,
+                P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces | P::WatchUse
+            )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }

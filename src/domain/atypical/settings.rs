@@ -76,6 +76,12 @@ impl Setting {
 pub struct Thresholds(BTreeMap<Setting, u32>);
 
 impl Thresholds {
+    /// What rows keep; what is not one of the settings any more is left out.
+    pub fn kept(rows: impl IntoIterator<Item = (String, i32)>) -> Self {
+        let read = |(code, value): (String, i32)| Some((Setting::parse(&code)?, u32::try_from(value).ok()?));
+        Self(rows.into_iter().filter_map(read).collect())
+    }
+
     /// The number in force.
     pub fn get(&self, setting: Setting) -> u32 {
         self.0.get(&setting).copied().unwrap_or_else(|| setting.default())
