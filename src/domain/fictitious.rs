@@ -7,6 +7,8 @@ mod money;
 mod names;
 mod reach;
 mod resources;
+#[cfg(test)]
+mod year;
 
 use time::Date;
 
