@@ -15,8 +15,9 @@ use crate::domain::day::Day;
 use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
-    GroupId, HoldId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId, TraceId, SignalId, SurveillanceId, JustificationId, TraceSearchId,
+    GroupId, HoldId, JustificationId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId,
+    OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, SignalId, SurveillanceId, TraceId,
+    TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;

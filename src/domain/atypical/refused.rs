@@ -12,7 +12,8 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
     let mut series: &[&Use] = &[];
     for first in 0..refused.len() {
         let from = refused.get(first..).unwrap_or_default();
-        let end = from.partition_point(|one| from.first().is_some_and(|first| one.at.since(first.at) <= MINUTES));
+        let end =
+            from.partition_point(|one| from.first().is_some_and(|first| one.at.since(first.at) <= MINUTES));
         if end > series.len() {
             series = from.get(..end).unwrap_or_default();
         }

@@ -170,7 +170,9 @@ fn surnames_are_compared_as_people_read_them() {
     {
         assert!(same_surname(one, other) && same_surname(other, one), "{one} {other}");
     }
-    for (one, other) in [("de Brume", "de Clairvigne"), ("Duriez", "Duriezer"), ("", ""), ("Saint-Jean", "Saint-Loup")] {
+    for (one, other) in
+        [("de Brume", "de Clairvigne"), ("Duriez", "Duriezer"), ("", ""), ("Saint-Jean", "Saint-Loup")]
+    {
         assert!(!same_surname(one, other), "{one} {other}");
     }
 }
@@ -180,7 +182,8 @@ fn refusals_are_a_series_within_ten_minutes() {
     let every = |minutes: i64, many| {
         told(&some(many, |one, n| {
             one.given = Given::Refused;
-            one.at = Timestamp::new(datetime!(2026-11-23 09:00 UTC)).plus(Duration::minutes(minutes * i64::from(n)));
+            one.at = Timestamp::new(datetime!(2026-11-23 09:00 UTC))
+                .plus(Duration::minutes(minutes * i64::from(n)));
         }))
     };
     assert_eq!(every(2, 5), []);

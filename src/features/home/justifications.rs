@@ -38,7 +38,10 @@ fn decision(request: &Waiting, today: Day) -> Decision {
         delay: if late { "En retard".to_owned() } else { format!("Avant le {}", day_of(request.due_on)) },
         kind: "Demande de justification",
         fact: format!("L’organisme vous interroge sur {}", request.person),
-        cause: format!("Sur ce que cette personne a fait ici le {}. Votre réponse est attendue.", day_of(request.day)),
+        cause: format!(
+            "Sur ce que cette personne a fait ici le {}. Votre réponse est attendue.",
+            day_of(request.day)
+        ),
         href: Justification { justification: request.id }.to_string(),
         act: "Répondre",
     }

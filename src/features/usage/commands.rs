@@ -64,9 +64,7 @@ pub(super) async fn judge(
     }
     let facts = match decision {
         Decision::Ask { question, due_on } => {
-            if !signals::await_answer(&mut tx, id).await?
-                || !asked::somebody_answers(&mut tx, &line).await?
-            {
+            if !signals::await_answer(&mut tx, id).await? || !asked::somebody_answers(&mut tx, &line).await? {
                 return Err(stale());
             }
             let justification = tx.new_id();

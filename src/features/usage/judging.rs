@@ -83,7 +83,9 @@ async fn page(
     );
     let ask = match line.state() {
         Stands::Open if answers => ask,
-        Stands::Open => ask.closed("Personne d’autre n’administre ce partenaire : il n’y a pas à qui demander."),
+        Stands::Open => {
+            ask.closed("Personne d’autre n’administre ce partenaire : il n’y a pas à qui demander.")
+        }
         _ => ask.closed("Elle a déjà été demandée."),
     };
     let suspend = choice(

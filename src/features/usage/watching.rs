@@ -62,14 +62,13 @@ pub(super) async fn list(
     let may = visit.actor.may(Permission::JudgeUse);
     let line = |watch: Watch, open: bool| Line {
         from: day_of(visit.zone.local(watch.from_at)),
-        ended: watch
-            .ended_at
-            .map_or_else(|| day_of(watch.until_on), |at| day_of(visit.zone.local(at))),
+        ended: watch.ended_at.map_or_else(|| day_of(watch.until_on), |at| day_of(visit.zone.local(at))),
         href: (open && may).then_some(Surveillance { surveillance: watch.id }),
         watch,
     };
     shown(&WatchesPage {
-        shell: visit.shell_with("Surveillances", asked.ok().and_then(|Query(asked)| asked.fait).map(Told::notice)),
+        shell: visit
+            .shell_with("Surveillances", asked.ok().and_then(|Query(asked)| asked.fait).map(Told::notice)),
         thresholds: UseThresholds,
         in_force: in_force.into_iter().map(|watch| line(watch, true)).collect(),
         past: past.into_iter().map(|watch| line(watch, false)).collect(),

@@ -25,10 +25,9 @@ impl Told {
     /// The notice at the head of the page.
     pub(super) fn notice(self) -> Notice {
         let (title, text) = match self {
-            Self::Rien => (
-                "C’est fait : rien à signaler",
-                "Ces faits ne seront plus signalés ; d’autres le seraient.",
-            ),
+            Self::Rien => {
+                ("C’est fait : rien à signaler", "Ces faits ne seront plus signalés ; d’autres le seraient.")
+            }
             Self::Surveillance => (
                 "C’est fait : le compte est sous surveillance",
                 "Chacune de ses recherches sera signalée ici. Ni la personne ni son partenaire n’en savent rien.",
@@ -41,7 +40,9 @@ impl Told {
                 "C’est fait : l’accès est suspendu",
                 "Ses sessions sont fermées. Le partenaire voit la suspension et le motif que vous lui donnez.",
             ),
-            Self::Prolongee => ("C’est fait : la surveillance est prolongée", "Votre motif est inscrit au journal."),
+            Self::Prolongee => {
+                ("C’est fait : la surveillance est prolongée", "Votre motif est inscrit au journal.")
+            }
             Self::Levee => (
                 "C’est fait : la surveillance est levée",
                 "Les recherches de cette personne ne sont plus signalées que si une règle les remarque.",
@@ -50,7 +51,9 @@ impl Told {
                 "C’est fait : les seuils sont enregistrés",
                 "Ils valent pour les recherches examinées à partir de maintenant.",
             ),
-            Self::Repondu => ("C’est fait : votre réponse est transmise", "L’organisme la lira avant de décider."),
+            Self::Repondu => {
+                ("C’est fait : votre réponse est transmise", "L’organisme la lira avant de décider.")
+            }
         };
         Notice { tone: Tone::Ok, title: title.to_owned(), text: vec![text.to_owned()], links: Vec::new() }
     }
@@ -135,16 +138,23 @@ pub(super) fn setting(setting: Setting) -> (&'static str, &'static str) {
             ("Jours de recherches avant qu’un réseau soit nouveau", "Avant, aucun réseau n’est habituel.")
         }
         Setting::VolumeFloor => ("Recherches en un jour", "En dessous, jamais signalé."),
-        Setting::VolumeTimes => {
-            ("Combien de fois l’habitude", "Celle de la personne, ou celle de ses collègues si elle est plus haute.")
+        Setting::VolumeTimes => (
+            "Combien de fois l’habitude",
+            "Celle de la personne, ou celle de ses collègues si elle est plus haute.",
+        ),
+        Setting::FileTimes => {
+            ("Ouvertures d’un même dossier en sept jours", "Signalé à partir de ce nombre.")
         }
-        Setting::FileTimes => ("Ouvertures d’un même dossier en sept jours", "Signalé à partir de ce nombre."),
         Setting::PlaceFiles => {
             ("Dossiers de communes nouvelles en un jour", "Signalé à partir de ce nombre de dossiers.")
         }
-        Setting::DormantDays => ("Jours sans recherche", "Signalé à la reprise, à partir de trois recherches."),
+        Setting::DormantDays => {
+            ("Jours sans recherche", "Signalé à la reprise, à partir de trois recherches.")
+        }
         Setting::NamesakeFiles => ("Dossiers d’homonymes en un jour", "Signalé à partir de ce nombre."),
-        Setting::RefusedTimes => ("Recherches sans résultat en dix minutes", "Numéro inconnu ou hors périmètre."),
+        Setting::RefusedTimes => {
+            ("Recherches sans résultat en dix minutes", "Numéro inconnu ou hors périmètre.")
+        }
     }
 }
 

@@ -153,11 +153,13 @@ pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Option<Vec<Look
         let text = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default();
         let given = Given::traced(text("/object/result"));
         let said = match given {
-            Given::Opened => match said(app, row.organism_id, text("/object/file/sealed"), &person.surname).await {
-                Ok(said) => said,
-                Err(SourceFailed) if app.now().since(row.at) < PATIENCE => return Ok(None),
-                Err(SourceFailed) => None,
-            },
+            Given::Opened => {
+                match said(app, row.organism_id, text("/object/file/sealed"), &person.surname).await {
+                    Ok(said) => said,
+                    Err(SourceFailed) if app.now().since(row.at) < PATIENCE => return Ok(None),
+                    Err(SourceFailed) => None,
+                }
+            }
             Given::Refused | Given::Neither => None,
         };
         let zone = Zone::parse(&person.time_zone).unwrap_or_default();

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use time::Date;
 
 use super::super::dice::Dice;
-use super::people::{Agent, Organism};
 use super::Look;
+use super::people::{Agent, Organism};
 use crate::domain::atypical::{Given, Network, Rule};
 
 /// Days of agents among which there is one abuse of each kind.

@@ -87,9 +87,10 @@ impl Agent {
 
     /// Where the next family lives.
     pub(super) fn commune(&self, date: Date, dice: &mut Dice) -> usize {
-        let stood_in = self.standing_in.as_ref().filter(|(from, _)| {
-            (*from..=from.saturating_add(Duration::days(6))).contains(&date)
-        });
+        let stood_in = self
+            .standing_in
+            .as_ref()
+            .filter(|(from, _)| (*from..=from.saturating_add(Duration::days(6))).contains(&date));
         if let Some((_, sector)) = stood_in
             && dice.percent(60)
         {
@@ -128,7 +129,8 @@ const PARTNERS: [(usize, usize); 9] =
 
 impl Organism {
     pub(super) fn new(dice: &mut Dice) -> Self {
-        let communes: Vec<CommuneCode> = communes().take(200).filter_map(|commune| commune.code.parse().ok()).collect();
+        let communes: Vec<CommuneCode> =
+            communes().take(200).filter_map(|commune| commune.code.parse().ok()).collect();
         let mut agents = Vec::new();
         let mut first = 0;
         for (partner, (people, places)) in PARTNERS.into_iter().enumerate() {

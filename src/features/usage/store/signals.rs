@@ -146,14 +146,7 @@ const ONE: &str = concat!(lines!(), "AND g.id = $3");
 /// How many signals the filter keeps.
 pub(in crate::features::usage) async fn count(reader: &mut Reader, filter: Filter) -> Result<i64, DbError> {
     let (first, second) = filter.states.unzip();
-    reader
-        .select(COUNT)
-        .bind(first)
-        .bind(second)
-        .bind(filter.rule)
-        .bind(filter.partner)
-        .fetch_value()
-        .await
+    reader.select(COUNT).bind(first).bind(second).bind(filter.rule).bind(filter.partner).fetch_value().await
 }
 
 /// One page of them, newest first.

@@ -48,10 +48,7 @@ pub(in crate::features::usage) async fn in_force(
 }
 
 /// Those that ended, the last one first.
-pub(in crate::features::usage) async fn past(
-    reader: &mut Reader,
-    today: Day,
-) -> Result<Vec<Watch>, DbError> {
+pub(in crate::features::usage) async fn past(reader: &mut Reader, today: Day) -> Result<Vec<Watch>, DbError> {
     reader
         .select(watches!(
             "AND (w.ended_at IS NOT NULL OR w.until_on < $3) ORDER BY w.until_on DESC, w.id DESC LIMIT 50"
@@ -74,10 +71,7 @@ pub(in crate::features::usage) async fn of(
     rows: &mut impl Selects,
     account: AccountId,
 ) -> Result<Option<Watch>, DbError> {
-    rows.select(watches!("AND w.account_id = $3 AND w.ended_at IS NULL"))
-        .bind(account)
-        .fetch_optional()
-        .await
+    rows.select(watches!("AND w.account_id = $3 AND w.ended_at IS NULL")).bind(account).fetch_optional().await
 }
 
 /// A surveillance about to be written.
