@@ -213,6 +213,8 @@ paths! {
     Signals "/usages-atypiques";
     /// What the rules are set to.
     UseThresholds "/usages-atypiques/seuils";
+    /// Setting them.
+    SetUseThresholds "/usages-atypiques/seuils/reglage";
     /// One signal, with its evidence.
     Signal "/usages-atypiques/{signal}" (signal: SignalId);
     /// Deciding on it.

@@ -370,9 +370,10 @@ async fn thresholds_and_surveillances_have_their_forms(backend: Backend) {
     let app = with_families(backend).await;
     let [ours, theirs] = cast(&app).await;
     let [home, _] = &ours.partners;
-    let path = "/usages-atypiques/seuils";
+    let (list, path) = ("/usages-atypiques/seuils", "/usages-atypiques/seuils/reglage");
     let mut administrator = ours.administrator.sits_down(&app).await;
-    administrator.open(path).await.must_say("Ouvertures d’un même dossier en sept jours");
+    administrator.open(list).await.must_say("Ouvertures d’un même dossier en sept jours");
+    administrator.follow("Régler ces seuils").await;
     let form = administrator.form(path);
     form.clone().fill("meme_dossier", "mille").send(&mut administrator).await;
     assert_eq!(administrator.page().status, 422);
@@ -383,7 +384,8 @@ async fn thresholds_and_surveillances_have_their_forms(backend: Backend) {
     let changes = &app.bodies("use.thresholds_set").await[0]["object"]["changes"];
     assert_eq!(changes.to_string(), r#"[["meme_dossier","6","2"],["refus","6","0"]]"#);
     let mut auditor = ours.auditor.sits_down(&app).await;
-    auditor.open(path).await.must_say("qui juge ne choisit pas").must_not_say("Enregistrer ces seuils");
+    auditor.open(list).await.must_say("qui juge ne choisit pas").must_not_say("Régler ces seuils");
+    assert_eq!(auditor.open(path).await.status, 404);
     decide_forged_thresholds(&mut auditor, path).await;
     assert_eq!(auditor.page().status, 404);
 

@@ -21,7 +21,7 @@ use axum_extra::routing::TypedPath as _;
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::web::paths::{
-    JudgeSignal, Justification, Signal, Signals, Surveillance, Surveillances, UseThresholds,
+    JudgeSignal, Justification, SetUseThresholds, Signal, Signals, Surveillance, Surveillances, UseThresholds,
 };
 use crate::web::routes::{Access, Routes};
 
@@ -29,6 +29,7 @@ use crate::web::routes::{Access, Routes};
 pub fn add(routes: Routes<App>) -> Routes<App> {
     let judge = Access::Needs(Permission::JudgeUse);
     let follow = Access::Needs(Permission::FollowUse);
+    let set = Access::Needs(Permission::SetUseThresholds);
     let justify = Access::Needs(Permission::JustifyUse);
     routes
         .get(Signals::PATH, judge, queue::list)
@@ -38,8 +39,9 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
         .get(Surveillances::PATH, follow, watching::list)
         .get(Surveillance::PATH, judge, watching::form)
         .post(Surveillance::PATH, judge, watching::change)
-        .get(UseThresholds::PATH, follow, thresholds::form)
-        .post(UseThresholds::PATH, Access::Needs(Permission::SetUseThresholds), thresholds::set)
+        .get(UseThresholds::PATH, follow, thresholds::read)
+        .get(SetUseThresholds::PATH, set, thresholds::form)
+        .post(SetUseThresholds::PATH, set, thresholds::set)
         .get(Justification::PATH, justify, justifying::form)
         .post(Justification::PATH, justify, justifying::answer)
 }

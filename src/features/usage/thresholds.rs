@@ -19,7 +19,7 @@ use crate::web::choice::Choice;
 use crate::web::fault::Faults;
 use crate::web::form::{Sent, new_key};
 use crate::web::page::Shell;
-use crate::web::paths::{Surveillances, UseThresholds};
+use crate::web::paths::{SetUseThresholds, Surveillances, UseThresholds};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -35,8 +35,11 @@ pub(super) struct Asked {
 struct ThresholdsPage {
     shell: Shell,
     key: String,
-    path: UseThresholds,
+    list: UseThresholds,
+    path: SetUseThresholds,
     watches: Surveillances,
+    /// Whether this is the form, rather than what it sets.
+    setting: bool,
     may_set: bool,
     services: Vec<Choice>,
     service: Option<(String, String)>,
@@ -66,7 +69,7 @@ async fn page(
     app: &App,
     visit: &Visit,
     asked: &Asked,
-    (key, typed, faults): (String, Option<&Typed>, Faults),
+    (key, typed, faults): (Option<String>, Option<&Typed>, Faults),
 ) -> Result<ThresholdsPage, Problem> {
     let mut reader = app.read(&visit.actor).await?;
     let services = watches::services(&mut reader).await?;
@@ -96,8 +99,10 @@ async fn page(
     let notice = asked.fait.map(Told::notice);
     Ok(ThresholdsPage {
         shell: visit.shell_with("Seuils des usages atypiques", notice),
-        key,
-        path: UseThresholds,
+        setting: key.is_some(),
+        key: key.unwrap_or_default(),
+        list: UseThresholds,
+        path: SetUseThresholds,
         watches: Surveillances,
         may_set: visit.actor.may(Permission::SetUseThresholds),
         services: services
@@ -115,22 +120,33 @@ async fn page(
     })
 }
 
-/// The thresholds of a service: to read, or to set.
-pub(super) async fn form(
+/// The thresholds of a service, to read.
+pub(super) async fn read(
     State(app): State<App>,
     _: UseThresholds,
     visit: Visit,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Answer {
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
-    shown(&page(&app, &visit, &asked, (new_key(&app), None, Faults::new())).await?)
+    shown(&page(&app, &visit, &asked, (None, None, Faults::new())).await?)
+}
+
+/// The same, to set.
+pub(super) async fn form(
+    State(app): State<App>,
+    _: SetUseThresholds,
+    visit: Visit,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Answer {
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+    shown(&page(&app, &visit, &asked, (Some(new_key(&app)), None, Faults::new())).await?)
 }
 
 /// Sets them.
 pub(super) async fn set(
     State(app): State<App>,
     visit: Visit,
-    _: UseThresholds,
+    _: SetUseThresholds,
     Sent { key, fields: typed }: Sent<Typed>,
 ) -> Answer {
     let mut faults = Faults::new();
@@ -145,5 +161,5 @@ pub(super) async fn set(
         return acted(&commands::set_thresholds(&app, &visit, &key, (&service, &wanted)).await?);
     }
     let asked = Asked { service, fait: None };
-    refused(&page(&app, &visit, &asked, (key, Some(&typed), faults)).await?)
+    refused(&page(&app, &visit, &asked, (Some(key), Some(&typed), faults)).await?)
 }
