@@ -22,7 +22,7 @@ use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
     CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password,
-    Review, Reviews, Sessions, Statistics, Traces, Users,
+    Review, Reviews, Sessions, Signals, Statistics, Surveillances, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -156,6 +156,7 @@ impl App {
         let routes = features::statistics::add(routes);
         let routes = features::seal::add(routes);
         let routes = features::holds::add(routes);
+        let routes = features::usage::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
@@ -210,6 +211,12 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     }
     if actor.may(Permission::ReadStatistics) {
         control.push(link("Statistiques", Statistics.to_string()));
+    }
+    if actor.may(Permission::JudgeUse) {
+        control.push(link("Usages atypiques", Signals.to_string()));
+    }
+    if actor.may(Permission::FollowUse) {
+        control.push(link("Surveillances", Surveillances.to_string()));
     }
     if actor.may(Permission::HoldTraces) {
         control.push(link("Conservations exceptionnelles", Holds.to_string()));

@@ -245,6 +245,7 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     jobs.spawn(jobs::statistics::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::statements::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::exports::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::usage::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::run(app.clone(), stopped));
     if let Some(listener) = doors.watchers {
         tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));

@@ -4,8 +4,9 @@
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
 //! `sessions` keeps sessions, `seal` seals traces and checks them, `retention` erases those that are due, `kept_forms`
-//! what was typed and not sent, `exports` files of traces under preparation, `holdings` withdraws roles, `statistics`
-//! counts uses, `faults` injects failures in tests. Rules and wording live elsewhere.
+//! what was typed and not sent, `exports` files of traces under preparation, `holdings` withdraws roles, `suspension`
+//! suspends accounts, `statistics` counts uses, `use_walk` goes along the sealed log in search of atypical ones, `faults`
+//! injects failures in tests. Rules and wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -28,7 +29,9 @@ pub mod seal;
 pub mod sessions;
 pub mod standing;
 pub mod statistics;
+mod suspension;
 pub mod traces;
+pub mod use_walk;
 mod value;
 pub mod words;
 

@@ -15,8 +15,9 @@ use crate::domain::day::Day;
 use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
-    GroupId, HoldId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId, TraceExportId, TraceId, TraceSearchId,
+    GroupId, HoldId, JustificationId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId,
+    OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, SignalId, SurveillanceId, TraceExportId,
+    TraceId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
@@ -94,6 +95,9 @@ ids_kept!(
     ConsultationId,
     LoadId,
     MailId,
+    SignalId,
+    SurveillanceId,
+    JustificationId,
     TraceId,
     TraceExportId,
     TraceSearchId,

@@ -9,8 +9,9 @@ use super::access::Mode;
 use super::day::Day;
 use super::holds::Matter;
 use super::id::{
-    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, HoldId, LoadId,
-    MembershipId, OrganismId, PartnerId, ReviewId, RoleId, TraceExportId, TraceId, TraceSearchId,
+    AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, HoldId,
+    JustificationId, LoadId, MembershipId, OrganismId, PartnerId, ReviewId, RoleId, SignalId, SurveillanceId,
+    TraceExportId, TraceId, TraceSearchId,
 };
 use super::trace_export::{Failure, Format};
 
@@ -652,6 +653,100 @@ pub enum Fact {
         asked_by: AccountId,
         /// Why.
         reason: String,
+    },
+    /// Look-ups were gone through in search of atypical uses. To compare surnames and communes, their files were read.
+    UseExamined {
+        /// How many look-ups.
+        look_ups: u32,
+        /// How many files were read.
+        files: u32,
+        /// How many signals were filed.
+        signals: u32,
+    },
+    /// A rule found a use atypical. Whom it concerns is told to the organism only, like all that follows from it.
+    UseSignalled {
+        /// The signal.
+        signal: SignalId,
+        /// Of whom.
+        account: AccountId,
+        /// Of which organism.
+        #[serde(skip)]
+        organism: OrganismId,
+        /// Which rule.
+        rule: &'static str,
+        /// In which service.
+        service: String,
+        /// On which day.
+        day: Day,
+    },
+    /// Somebody decided on a signal.
+    UseJudged {
+        /// The signal.
+        signal: SignalId,
+        /// Of whom.
+        account: AccountId,
+        /// What was decided.
+        decision: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A partner was asked to justify what one of its people did.
+    JustificationAsked {
+        /// The request.
+        justification: JustificationId,
+        /// About which signal.
+        signal: SignalId,
+        /// About whom.
+        account: AccountId,
+        /// What is asked.
+        question: String,
+        /// Before which day an answer is expected.
+        due_on: Day,
+    },
+    /// A partner answered such a request.
+    JustificationGiven {
+        /// The request.
+        justification: JustificationId,
+        /// About whom.
+        account: AccountId,
+    },
+    /// Somebody was put under surveillance.
+    SurveillancePlaced {
+        /// Which.
+        surveillance: SurveillanceId,
+        /// Who.
+        account: AccountId,
+        /// To that day, included.
+        until: Day,
+        /// Why.
+        reason: String,
+    },
+    /// A surveillance goes on longer.
+    SurveillanceProlonged {
+        /// Which.
+        surveillance: SurveillanceId,
+        /// Of whom.
+        account: AccountId,
+        /// To that day, included.
+        until: Day,
+        /// Why.
+        reason: String,
+    },
+    /// A surveillance ended before its day.
+    SurveillanceEnded {
+        /// Which.
+        surveillance: SurveillanceId,
+        /// Of whom.
+        account: AccountId,
+        /// Why.
+        reason: String,
+    },
+    /// The rules of atypical use were set for a service.
+    UseThresholdsSet {
+        /// For which.
+        service: String,
+        /// What changed: name of the number, before, after.
+        changes: Vec<(String, String, String)>,
     },
     /// Traces were written out, by who operates the portal.
     TracesExported {

@@ -8,6 +8,8 @@ mod names;
 mod reach;
 mod resources;
 pub mod uses;
+#[cfg(test)]
+mod year;
 
 use time::Date;
 

@@ -76,6 +76,12 @@ ids! {
     MailId,
     /// A legal hold on traces.
     HoldId,
+    /// A use that a rule found atypical.
+    SignalId,
+    /// A person whose every look-up is shown to the auditor, for a time.
+    SurveillanceId,
+    /// A request that a partner justify what one of its people did.
+    JustificationId,
     /// A trace.
     TraceId,
     /// An export of traces.

@@ -2,6 +2,7 @@
 //! No input or output, no clock, no randomness, no SQL, no HTML.
 
 pub mod access;
+pub mod atypical;
 pub mod budget;
 pub mod caps;
 pub mod circonscriptions;

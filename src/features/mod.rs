@@ -26,4 +26,5 @@ pub mod sign_in;
 pub mod specimen;
 pub mod statistics;
 pub mod traces;
+pub mod usage;
 pub mod users;

@@ -8,6 +8,7 @@ pub mod seal;
 pub mod statements;
 pub mod statistics;
 pub mod tidy;
+pub mod usage;
 
 use std::time::Duration;
 

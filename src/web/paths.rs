@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::problem::Problem;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, HoldId,
-    KeptFormId, MembershipId, PartnerId, ReviewId, TraceExportId, TraceId, TraceSearchId,
+    JustificationId, KeptFormId, MembershipId, PartnerId, ReviewId, SignalId, SurveillanceId, TraceExportId,
+    TraceId, TraceSearchId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -222,6 +223,23 @@ paths! {
     Hold "/conservations/{hold}" (hold: HoldId);
     /// Releasing it.
     ReleaseHold "/conservations/{hold}/lever" (hold: HoldId);
+
+    /// Uses that a rule found atypical.
+    Signals "/usages-atypiques";
+    /// What the rules are set to.
+    UseThresholds "/usages-atypiques/seuils";
+    /// Setting them.
+    SetUseThresholds "/usages-atypiques/seuils/reglage";
+    /// One signal, with its evidence.
+    Signal "/usages-atypiques/{signal}" (signal: SignalId);
+    /// Deciding on it.
+    JudgeSignal "/usages-atypiques/{signal}/decision" (signal: SignalId);
+    /// People under surveillance.
+    Surveillances "/surveillances";
+    /// Prolonging or ending one.
+    Surveillance "/surveillances/{surveillance}" (surveillance: SurveillanceId);
+    /// Answering a request for justification, by the partner.
+    Justification "/justifications/{justification}" (justification: JustificationId);
 }
 
 /// The address with what the page says first: one word of a closed list of its slice.

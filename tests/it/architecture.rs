@@ -42,6 +42,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "mail",
             "seal",
             "witness",
+            "web::file_mark",
             "web::paths",
         ],
     ),

@@ -155,6 +155,25 @@ samples! {
         reason: text("Consultations contestées par la famille"), review_on: Day::from(date!(2027-02-23)),
     },
     HoldReleased { hold: id(95), asked_by: id(31), reason: text("Classement sans suite") },
+    UseExamined { look_ups: 50, files: 41, signals: 1 },
+    UseSignalled {
+        signal: id(97), account: id(33), organism: id(10), rule: "same_file", service: text("cdap"),
+        day: Day::from(date!(2026-11-23)),
+    },
+    UseJudged { signal: id(97), account: id(33), decision: "watched", reason: text("Explications contradictoires") },
+    JustificationAsked {
+        justification: id(98), signal: id(97), account: id(33), question: text("Pourquoi ce dossier, six fois ?"),
+        due_on: Day::from(date!(2026-12-08)),
+    },
+    JustificationGiven { justification: id(98), account: id(33) },
+    SurveillancePlaced {
+        surveillance: id(99), account: id(33), until: Day::from(date!(2026-12-23)), reason: text("Explications contradictoires"),
+    },
+    SurveillanceProlonged {
+        surveillance: id(99), account: id(33), until: Day::from(date!(2027-01-23)), reason: text("Faits nouveaux"),
+    },
+    SurveillanceEnded { surveillance: id(99), account: id(33), reason: text("Plus rien depuis un mois") },
+    UseThresholdsSet { service: text("cdap"), changes: vec![(text("meme_dossier"), text("6"), text("4"))] },
     TracesExported { organism: id(10), from: Day::from(date!(2026-11-17)), to: Day::from(date!(2026-11-23)), traces: 41 },
     LogOpened { before: 1, held: 41, root: "e6".repeat(32), published: 57, reason: text("Sauvegarde du 22 novembre remise") },
     TracesRead {

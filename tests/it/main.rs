@@ -64,5 +64,6 @@ mod support;
 mod tampering;
 mod tls;
 mod traces;
+mod usage;
 mod users;
 mod watch;

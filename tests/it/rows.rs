@@ -67,6 +67,9 @@ fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
         ("given", partner.given.to_string()),
         ("review", partner.review.to_string()),
         ("hold", partner.hold.to_string()),
+        ("signal", partner.signal.to_string()),
+        ("surveillance", partner.surveillance.to_string()),
+        ("justification", partner.justification.to_string()),
         ("addressee", partner.principal.id.to_string()),
         ("consultation", done.consultation.to_string()),
         ("form", done.consultation.to_string()),
@@ -90,6 +93,9 @@ fn unknown() -> Ids {
         "given",
         "review",
         "hold",
+        "signal",
+        "surveillance",
+        "justification",
         "addressee",
         "consultation",
         "form",
@@ -534,6 +540,7 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
         "trace_log",
         "trace_purge",
         "trace_sealer",
+        "use_walk",
     ];
     let mut rows = BTreeSet::new();
     for table in owner.tables().await {

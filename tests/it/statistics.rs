@@ -189,7 +189,12 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
     assert!(principal.page().html.contains("c-untold"));
     let file = principal.open("/statistiques/tableau.csv").await.clone();
     assert!(
-        file.html.lines().last().unwrap().replace('"', "").ends_with(";3;1;3;non montré;non montré;non montré"),
+        file.html
+            .lines()
+            .last()
+            .unwrap()
+            .replace('"', "")
+            .ends_with(";3;1;3;non montré;non montré;non montré"),
         "{}",
         file.html
     );

@@ -89,6 +89,16 @@ permissions! {
     ReadFileNumbers,
     /// Take traces away in a file.
     ExportTraces,
+    /// Look for atypical uses in what was traced.
+    WatchUse,
+    /// Read what the rules of atypical use are set to, and who is under surveillance.
+    FollowUse,
+    /// Read what these rules signal, and decide on it: surveillance, justification, suspension.
+    JudgeUse,
+    /// Set these rules.
+    SetUseThresholds,
+    /// Answer the organism when it asks a partner to justify what one of its people did.
+    JustifyUse,
     /// Keep traces beyond their day for an investigation, and release those that somebody else keeps.
     HoldTraces,
     /// Read how much the portal is used: by one's partner, or by every partner of one's organism. Nobody is told apart.
@@ -145,6 +155,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::WitnessLog
                 | P::HoldTraces
                 | P::ReadStatistics
+                | P::FollowUse
+                | P::SetUseThresholds
         ),
         Office::OrganismAuditor => {
             matches!(
@@ -160,6 +172,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::WitnessLog
                     | P::ReadStatistics
                     | P::CountOnePerson
+                    | P::FollowUse
+                    | P::JudgeUse
             )
         }
         // What the principal owes, and nobody for him.
@@ -182,6 +196,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::WitnessLog
                 | P::ReadFileNumbers
                 | P::ReadStatistics
+                | P::JustifyUse
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => {
@@ -194,6 +209,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::PurgeTraces
                     | P::CountUses
                     | P::PrepareExports
+                    | P::WatchUse
             )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),

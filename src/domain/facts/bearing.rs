@@ -73,6 +73,15 @@ impl Fact {
             Self::LeavesFolded { .. } => "log.folded",
             Self::HoldPlaced { .. } => "hold.placed",
             Self::HoldReleased { .. } => "hold.released",
+            Self::UseExamined { .. } => "use.examined",
+            Self::UseSignalled { .. } => "use.signalled",
+            Self::UseJudged { .. } => "use.judged",
+            Self::JustificationAsked { .. } => "use.justification_asked",
+            Self::JustificationGiven { .. } => "use.justification_given",
+            Self::SurveillancePlaced { .. } => "use.surveillance_placed",
+            Self::SurveillanceProlonged { .. } => "use.surveillance_prolonged",
+            Self::SurveillanceEnded { .. } => "use.surveillance_ended",
+            Self::UseThresholdsSet { .. } => "use.thresholds_set",
             Self::TracesExported { .. } => "log.exported",
             Self::LogOpened { .. } => "log.opened",
             Self::TracesRead { .. } => "traces.read",
@@ -158,6 +167,7 @@ impl Fact {
             | Self::FilesErased { organism, .. }
             | Self::FilesLoaded { organism, .. }
             | Self::DemonstrationUsesInvented { organism, .. }
+            | Self::UseSignalled { organism, .. }
             | Self::TracesExported { organism, .. } => Some(*organism),
             Self::SignInRefused { organism, .. } => *organism,
             _ => None,
@@ -193,7 +203,14 @@ impl Fact {
             | Self::RoleRevoked { account, .. }
             | Self::GroupJoined { account, .. }
             | Self::PersonCounted { account, .. }
-            | Self::GroupLeft { account, .. } => Some(*account),
+            | Self::GroupLeft { account, .. }
+            | Self::UseSignalled { account, .. }
+            | Self::UseJudged { account, .. }
+            | Self::JustificationAsked { account, .. }
+            | Self::JustificationGiven { account, .. }
+            | Self::SurveillancePlaced { account, .. }
+            | Self::SurveillanceProlonged { account, .. }
+            | Self::SurveillanceEnded { account, .. } => Some(*account),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::facts::Outcome;
 use crate::web::answer::{Answer, shown};
 use crate::web::filters;
 use crate::web::page::{Notice, Shell};
-use crate::web::paths::Traces;
+use crate::web::paths::{Signals, Traces};
 use crate::web::visit::Visit;
 
 #[derive(Template)]
@@ -23,6 +23,7 @@ struct AuditorPage {
     not_opened: i64,
     sign_ins_refused: i64,
     grants: i64,
+    signals: i64,
 }
 
 /// The page.
@@ -30,6 +31,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let midnight = visit.zone.start_of(visit.today());
     let mut reader = app.read(&visit.actor).await?;
     let tallies = store::tallies(&mut reader, midnight).await?;
+    let signals = store::waiting_signals(&mut reader).await?;
     let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let count = |wanted: &dyn Fn(&Tally) -> bool| {
@@ -46,5 +48,6 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
         not_opened: count(&|tally| looked_up(tally) && !done(tally)),
         sign_ins_refused: count(&|tally| tally.fact == "sign_in.refused"),
         grants: count(&|tally| tally.fact == "grant.made" || tally.fact == "grant.revoked"),
+        signals,
     })
 }

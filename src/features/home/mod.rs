@@ -1,6 +1,7 @@
 //! What waits for whoever is signed in: decisions first, then how things are. One page an office.
 
 mod auditor;
+mod justifications;
 mod organism;
 mod principal;
 mod reviews;

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use super::Decision;
 use super::reviews;
 use super::store::{self, CapUse, Staff};
 use super::welcome::{Welcome, welcome};
+use super::{Decision, justifications};
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::id::PartnerId;
@@ -51,11 +51,12 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     } else {
         None
     };
+    let asked = justifications::awaited(&mut reader, visit.today()).await?;
     let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let caps_short = caps.iter().filter_map(|cap| short(cap, partner));
     let decisions: Vec<Decision> =
-        review.into_iter().chain(caps_short).chain(people(&staff, partner)).collect();
+        asked.into_iter().chain(review).chain(caps_short).chain(people(&staff, partner)).collect();
     let title = match decisions.len() {
         0 if staff.people == 0 => "Ajoutez vos collègues".to_owned(),
         0 => "Tout est à jour".to_owned(),

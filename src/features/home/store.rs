@@ -364,3 +364,14 @@ pub(super) async fn tallies(reader: &mut Reader, since: Timestamp) -> Result<Vec
         .fetch_all()
         .await
 }
+
+/// Signals of atypical use that wait for the auditor.
+pub(super) async fn waiting_signals(reader: &mut Reader) -> Result<i64, DbError> {
+    reader
+        .select(
+            "SELECT CAST(count(*) AS BIGINT) FROM use_signal WHERE organism_id = $1 \
+             AND ($2 IS NULL OR partner_id = $2) AND state IN ('open', 'answered')",
+        )
+        .fetch_value()
+        .await
+}

@@ -14,7 +14,7 @@ use crate::web::filters::day_of;
 use crate::web::paths::Traces;
 
 /// Families of facts, as the filter offers them: first letters of their codes, and the words.
-const FAMILIES: [(&str, &str); 15] = [
+const FAMILIES: [(&str, &str); 16] = [
     ("sign_in.", "Connexions"),
     ("session.", "Fins de session"),
     ("password.", "Mots de passe"),
@@ -27,6 +27,7 @@ const FAMILIES: [(&str, &str); 15] = [
     ("principal.", "Administrateurs"),
     ("membership.", "Bulletins"),
     ("cap.", "Plafonds"),
+    ("use.", "Usages atypiques"),
     ("page.", "Pages"),
     ("traces.", "Lectures de traces"),
     ("statistics.", "Statistiques"),
@@ -184,6 +185,8 @@ impl Asked {
         Choices {
             families: FAMILIES
                 .iter()
+                // What is said of atypical uses is the organism's own.
+                .filter(|(family, _)| several || *family != "use.")
                 .map(|(family, words)| choice((*family).to_owned(), (*words).to_owned(), &self.acte))
                 .collect(),
             outcomes: OUTCOMES

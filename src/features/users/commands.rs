@@ -106,10 +106,9 @@ pub(super) async fn suspend(
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Act::Before(taken));
     }
-    if !store::suspend(&mut tx, account.id, reason).await? {
+    if !tx.suspend(account.id, reason).await? {
         return Err(Problem::Stale { href: path.to_string() });
     }
-    tx.shut_out(account.id).await?;
     let fact = Fact::UserSuspended { account: account.id, partner: path.partner, reason: reason.to_owned() };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })

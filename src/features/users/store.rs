@@ -358,21 +358,6 @@ pub(super) async fn clear_secrets(tx: &mut WriteTx, account: AccountId) -> Resul
     tx.shut_out(account).await
 }
 
-/// Suspends, unless it was done meanwhile.
-pub(super) async fn suspend(tx: &mut WriteTx, account: AccountId, reason: &str) -> Result<bool, DbError> {
-    let now = tx.now();
-    let suspended = tx
-        .write(
-            "UPDATE account SET suspended_at = $2, suspension_reason = $3 WHERE id = $1 AND suspended_at IS NULL",
-        )
-        .bind(account)
-        .bind(now)
-        .bind(reason.to_owned())
-        .execute()
-        .await?;
-    Ok(suspended == 1)
-}
-
 /// Lifts a suspension, unless it was done meanwhile.
 pub(super) async fn reactivate(tx: &mut WriteTx, account: AccountId) -> Result<bool, DbError> {
     let lifted = tx

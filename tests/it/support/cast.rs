@@ -6,8 +6,9 @@ use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::files::File;
 use compte_partenaire::domain::id::{
-    AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, HoldId, MembershipId,
-    MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId,
+    AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, HoldId, JustificationId,
+    MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, SignalId,
+    SurveillanceId,
 };
 use compte_partenaire::domain::reviews::{Act, Proof};
 use compte_partenaire::domain::time::Timestamp;
@@ -51,6 +52,11 @@ pub struct Partner {
     pub request: CapRequestId,
     pub circonscription: CirconscriptionId,
     pub hold: HoldId,
+    /// About the user; its partner was asked to justify it.
+    pub signal: SignalId,
+    pub justification: JustificationId,
+    /// Of the colleague.
+    pub surveillance: SurveillanceId,
     /// Transmitted; another is open.
     pub review: ReviewId,
     pub principal: Person,
@@ -248,6 +254,8 @@ impl Stage {
         let circonscription = self.circonscription(organism, id).await;
         let review = self.reviews(organism, id, &principal, name).await;
         let hold = self.hold(organism).await;
+        let (signal, justification) = self.signal(organism, id, &user).await;
+        let surveillance = self.surveillance(organism, id, &colleague).await;
         Partner {
             id,
             membership,
@@ -259,6 +267,9 @@ impl Stage {
             request,
             circonscription,
             hold,
+            signal,
+            justification,
+            surveillance,
             review,
             principal,
             deputy,
@@ -511,5 +522,88 @@ impl Stage {
             .await
             .unwrap();
         id
+    }
+
+    /// A signal about somebody, and the request for justification that was sent to his partner.
+    async fn signal(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        user: &Person,
+    ) -> (SignalId, JustificationId) {
+        let (id, request): (SignalId, JustificationId) = (self.tx.new_id(), self.tx.new_id());
+        let now = self.tx.now();
+        let today = Zone::default().day(now);
+        let auditor = self.auditor(organism).await;
+        self.tx
+            .write(
+                "INSERT INTO use_signal (id, organism_id, partner_id, account_id, service, rule, day, figure, \
+                 threshold, raised_at, keep_until, state) \
+                 VALUES ($1, $2, $3, $4, 'cdap', 'volume', $5, 120, 45, $6, $7, 'asked')",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(user.id)
+            .bind(today.plus_days(-20))
+            .bind(now)
+            .bind(today.plus_months(5))
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write(
+                "INSERT INTO justification (id, organism_id, partner_id, account_id, signal_id, day, question, due_on, \
+                 asked_by, asked_at) VALUES ($1, $2, $3, $4, $5, $6, 'Une opération particulière ?', $7, $8, $9)",
+            )
+            .bind(request)
+            .bind(organism)
+            .bind(partner)
+            .bind(user.id)
+            .bind(id)
+            .bind(today.plus_days(-20))
+            .bind(today.plus_days(15))
+            .bind(auditor)
+            .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        (id, request)
+    }
+
+    async fn surveillance(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        person: &Person,
+    ) -> SurveillanceId {
+        let id: SurveillanceId = self.tx.new_id();
+        let now = self.tx.now();
+        let auditor = self.auditor(organism).await;
+        self.tx
+            .write(
+                "INSERT INTO surveillance (id, organism_id, partner_id, account_id, reason, from_at, until_on, asked_by) \
+                 VALUES ($1, $2, $3, $4, 'Faits répétés', $5, $6, $7)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(person.id)
+            .bind(now)
+            .bind(Zone::default().day(now).plus_days(30))
+            .bind(auditor)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn auditor(&mut self, organism: OrganismId) -> AccountId {
+        self.tx
+            .write("SELECT id FROM account WHERE organism_id = $1 AND office = 'organism_auditor'")
+            .bind(organism)
+            .fetch_value()
+            .await
+            .unwrap()
     }
 }

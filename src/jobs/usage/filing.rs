@@ -1,0 +1,169 @@
+//! One step: what was looked up is remembered, what rules notice is filed, and the place moves, all at once or not at all.
+
+use std::collections::BTreeSet;
+
+use super::habits;
+use super::reading::LookedUp;
+use crate::app::App;
+use crate::db::use_walk::Place;
+use crate::db::{DbError, Refused, WriteTx};
+use crate::domain::access::{Permission, Scope};
+use crate::domain::atypical::{RECENT, Rule, Sight, Signal, Use, look};
+use crate::domain::day::Day;
+use crate::domain::facts::Fact;
+use crate::domain::id::{AccountId, OrganismId, PartnerId, SignalId};
+use crate::domain::retention::Category;
+use crate::domain::time::Timestamp;
+use crate::domain::trace::month_of;
+
+/// One day of one person in one service.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Key {
+    pub(super) organism: OrganismId,
+    pub(super) partner: PartnerId,
+    pub(super) account: AccountId,
+    pub(super) service: String,
+    pub(super) day: Day,
+}
+
+/// Files a step; gives how many signals are new, or nothing when another node went on from there.
+pub(super) async fn file(
+    app: &App,
+    (from, to): (Place, Place),
+    looked_up: Vec<LookedUp>,
+) -> Result<Option<u32>, Refused> {
+    let write = app.write(&app.job("usage", None)).await?;
+    let mut tx = write.permit(Permission::WatchUse, Scope::Installation)?;
+    if !tx.advance_use_walk(from, to).await? {
+        return Ok(None);
+    }
+    let today = Day::from(tx.now().instant().date());
+    let (mut keys, mut files) = (BTreeSet::new(), 0);
+    for one in &looked_up {
+        remember(&mut tx, one).await?;
+        files += u32::from(one.read);
+        if today.days_since(one.one.day) <= RECENT {
+            keys.insert(Key {
+                organism: one.organism,
+                partner: one.partner,
+                account: one.account,
+                service: one.service.clone(),
+                day: one.one.day,
+            });
+        }
+    }
+    let mut facts = Vec::new();
+    for key in keys {
+        judge(&mut tx, &key, &mut facts).await?;
+    }
+    let signals = u32::try_from(facts.len()).unwrap_or(u32::MAX);
+    let look_ups = u32::try_from(looked_up.len()).unwrap_or(u32::MAX);
+    facts.push(Fact::UseExamined { look_ups, files, signals });
+    let _receipt = tx.commit(facts).await?;
+    Ok(Some(signals))
+}
+
+async fn remember(tx: &mut WriteTx, looked_up: &LookedUp) -> Result<(), DbError> {
+    let one = &looked_up.one;
+    tx.write(
+        "INSERT INTO use_seen (trace_id, organism_id, partner_id, account_id, service, day, at, given, file_hash, \
+         network, commune, namesake) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         ON CONFLICT (trace_id) DO NOTHING",
+    )
+    .bind(one.trace)
+    .bind(looked_up.organism)
+    .bind(looked_up.partner)
+    .bind(looked_up.account)
+    .bind(looked_up.service.clone())
+    .bind(one.day)
+    .bind(one.at)
+    .bind(one.given.code())
+    .bind(one.file.clone())
+    .bind(one.network.as_ref().map(|network| network.as_str().to_owned()))
+    .bind(one.commune.as_ref().map(ToString::to_string))
+    .bind(one.namesake)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Looks at one day, and files what rules notice in it.
+async fn judge(tx: &mut WriteTx, key: &Key, facts: &mut Vec<Fact>) -> Result<(), DbError> {
+    let uses = habits::window(tx, key).await?;
+    let Some(last) = uses.last().map(|one| one.at) else { return Ok(()) };
+    let thresholds = habits::thresholds(tx, key).await?;
+    let habits = habits::habits(tx, key, &uses, &thresholds).await?;
+    let mut judged = habits::judged(tx, key).await?;
+    let watched = habits::watched(tx, key, last).await?;
+    if let Some(since) = watched {
+        let judged = judged.entry(Rule::Watched).or_insert(since);
+        *judged = since.max(*judged);
+    }
+    let sight =
+        Sight { today: key.day, uses: &uses, habits: &habits, judged: &judged, watched: watched.is_some() };
+    for signal in look(&sight, &thresholds) {
+        if let Some(id) = raise(tx, key, &signal).await? {
+            facts.push(Fact::UseSignalled {
+                signal: id,
+                account: key.account,
+                organism: key.organism,
+                rule: signal.rule.code(),
+                service: key.service.clone(),
+                day: key.day,
+            });
+        }
+        name(tx, key, &signal, &uses).await?;
+    }
+    Ok(())
+}
+
+/// Files a signal, or brings the one that waits up to date; gives the id of a new one.
+async fn raise(tx: &mut WriteTx, key: &Key, signal: &Signal) -> Result<Option<SignalId>, DbError> {
+    let (id, now): (SignalId, Timestamp) = (tx.new_id(), tx.now());
+    let filed: SignalId = tx
+        .write(
+            "INSERT INTO use_signal (id, organism_id, partner_id, account_id, service, rule, day, figure, threshold, \
+             usual, peers, raised_at, keep_until, state) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open') \
+             ON CONFLICT (account_id, service, rule, day) WHERE decision IS NULL DO UPDATE SET \
+             figure = EXCLUDED.figure, threshold = EXCLUDED.threshold, usual = EXCLUDED.usual, peers = EXCLUDED.peers \
+             RETURNING id",
+        )
+        .bind(id)
+        .bind(key.organism)
+        .bind(key.partner)
+        .bind(key.account)
+        .bind(key.service.clone())
+        .bind(signal.rule.code())
+        .bind(key.day)
+        .bind(i64::from(signal.figure))
+        .bind(i64::from(signal.threshold))
+        .bind(signal.usual.map(i64::from))
+        .bind(signal.peers.map(i64::from))
+        .bind(now)
+        .bind(key.day.plus_months(Category::Action.months()))
+        .fetch_value()
+        .await?;
+    Ok((filed == id).then_some(id))
+}
+
+/// Names the traces that make the signal of that key.
+async fn name(tx: &mut WriteTx, key: &Key, signal: &Signal, uses: &[Use]) -> Result<(), DbError> {
+    for one in uses.iter().filter(|one| signal.evidence.contains(&one.trace)) {
+        tx.write(
+            "INSERT INTO use_evidence (signal_id, trace_id, organism_id, month, file_hash) \
+             SELECT s.id, $1, s.organism_id, $2, $3 FROM use_signal s WHERE s.account_id = $4 AND s.service = $5 \
+             AND s.rule = $6 AND s.day = $7 AND s.decision IS NULL ON CONFLICT (signal_id, trace_id) DO NOTHING",
+        )
+        .bind(one.trace)
+        .bind(month_of(one.trace))
+        .bind(one.file.clone())
+        .bind(key.account)
+        .bind(key.service.clone())
+        .bind(signal.rule.code())
+        .bind(key.day)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
