@@ -123,6 +123,7 @@ fn surroundings(
         trusted_proxies: Vec::new(),
         session_requests: 240,
         witness: serve::witness(foundation)?,
+        sink: None,
         demonstration: true,
     })
 }

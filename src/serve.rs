@@ -23,10 +23,12 @@ use crate::domain::budget::Flow;
 use crate::features::consultation::source::EmbeddedFiles;
 use crate::features::help::Publisher;
 use crate::jobs;
+use crate::jobs::carry::Carrier;
 use crate::jobs::seal::Disagreement;
 use crate::keys::{self, KeyFault};
 use crate::mail::{MailError, Mailer};
 use crate::passwords::{Passwords, PasswordsError};
+use crate::sink::SinkSettings;
 use crate::space::Space;
 use crate::supervisor;
 use crate::tls::{self, Served, TlsFault};
@@ -145,6 +147,8 @@ pub struct Surroundings {
     pub session_requests: u32,
     /// Where checkpoints of the log are published.
     pub witness: Option<Witness>,
+    /// The second sink of the log.
+    pub sink: Option<SinkSettings>,
     /// Whether every page says « démonstration ».
     pub demonstration: bool,
 }
@@ -181,6 +185,7 @@ pub fn join_grouping(
         sources: SourceBudgets::default(),
         space: Space::around(db.file()),
         witness: surroundings.witness,
+        sink: surroundings.sink,
         public_url: surroundings.public_url,
         publisher: surroundings.publisher,
     }))
@@ -197,6 +202,7 @@ pub fn configured(config: &Config, store: &Store) -> Result<Surroundings, ServeE
         trusted_proxies: config.trusted_proxies.clone(),
         session_requests: config.session_requests,
         witness: witness(&config.foundation)?,
+        sink: config.sink.clone(),
         demonstration: false,
     })
 }
@@ -238,7 +244,16 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     jobs::seal::agree(&app).await?;
     let (stop, stopped) = signals::channel(false);
-    let sealing = tokio::spawn(jobs::seal::run(app.clone(), stopped.clone()));
+    let (seal_last, sealed) = signals::channel(false);
+    let (carry_last, carried) = signals::channel(false);
+    let carrier = app.sink().map(|sink| {
+        let outlet = sink.route.outlet(app.kit().clock.clone());
+        Carrier::new(&app, outlet, sink.mode, sink.bodies)
+    });
+    let carrying =
+        carrier.transpose()?.map(|carrier| tokio::spawn(jobs::carry::run(app.clone(), carrier, carried)));
+    let sealing = tokio::spawn(jobs::seal::run(app.clone(), sealed));
+    let beating = tokio::spawn(jobs::pulse::run(app.clone(), stopped.clone()));
     let purging = tokio::spawn(jobs::purge::run(app.clone(), stopped.clone()));
     let jobs = tokio::spawn(jobs::run(app.clone(), stopped));
     if let Some(listener) = doors.watchers {
@@ -260,8 +275,19 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
         Ok(ended) => ended?,
         Err(error) => tracing::error!(%error, "the server task failed"),
     }
-    if jobs.await.is_err() || sealing.await.is_err() || purging.await.is_err() {
+    if jobs.await.is_err() || purging.await.is_err() || beating.await.is_err() {
         tracing::error!("the jobs failed");
+    }
+    // What the others left is sealed, and what is sealed is carried.
+    let _ = seal_last.send(true);
+    if sealing.await.is_err() {
+        tracing::error!("sealing failed");
+    }
+    let _ = carry_last.send(true);
+    if let Some(carrying) = carrying
+        && carrying.await.is_err()
+    {
+        tracing::error!("carrying to the second sink failed");
     }
     alive.abort();
     app.db().close().await;

@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::faults::Faults;
+use super::place::Place;
 use super::query::{Tx, View};
 use super::{DbError, Recorder};
 use crate::metrics::Metrics;
@@ -28,7 +29,7 @@ pub enum Engine {
 #[derive(Clone)]
 pub(super) enum Pools {
     /// One connection writes, several read and cannot write.
-    Sqlite { write: SqlitePool, read: SqlitePool, file: PathBuf },
+    Sqlite { write: SqlitePool, read: SqlitePool, file: PathBuf, place: Place },
     /// Some connections write, the others read and cannot write; the ledger's are its own, so that no crowd keeps it
     /// waiting.
     Postgres { write: PgPool, read: PgPool, ledger: PgPool },
@@ -203,7 +204,7 @@ impl Db {
     /// Opens a transaction that may write. On SQLite it holds the one writer from here to its end.
     pub(super) async fn begin_write(&self) -> Result<Tx, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, place, .. } => begin_sqlite(write, place).await?,
             Pools::Postgres { write, .. } => Tx::Postgres(write.begin().await?),
         })
     }
@@ -211,7 +212,7 @@ impl Db {
     /// Opens the ledger's transaction: next in line, before every ordinary writer.
     pub(super) async fn begin_ledger(&self) -> Result<Tx, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, place, .. } => begin_sqlite(write, place).await?,
             Pools::Postgres { ledger, .. } => Tx::Postgres(ledger.begin().await?),
         })
     }
@@ -292,7 +293,15 @@ async fn open_sqlite(file: &Path, connections: u32, patience: Patience) -> Resul
         .connect_with(base.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(256))
         .await
         .map_err(DbError::from)?;
-    Ok(Pools::Sqlite { write, read, file: file.to_owned() })
+    let place = Place::of(file).map_err(|error| DbError::Unavailable(error.to_string()))?;
+    Ok(Pools::Sqlite { write, read, file: file.to_owned(), place })
+}
+
+/// Opens a transaction in the file that was opened, and in no other.
+async fn begin_sqlite(write: &SqlitePool, place: &Place) -> Result<Tx, DbError> {
+    let tx = write.begin_with("BEGIN IMMEDIATE").await?;
+    place.check()?;
+    Ok(Tx::Sqlite(tx))
 }
 
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {

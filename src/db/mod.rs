@@ -4,7 +4,7 @@
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
 //! `sessions` keeps sessions, `seal` seals traces and checks them, `retention` erases those that are due, `kept_forms`
-//! what was typed and not sent, `holdings` withdraws roles, `faults` injects failures in tests. Rules and wording live elsewhere.
+//! what was typed and not sent, `pulse` and `sink` the watch over the log, `place` the file where it must be, `holdings` withdraws roles, `faults` injects failures in tests. Rules and wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -19,11 +19,14 @@ mod inspect;
 pub mod kept_forms;
 pub mod ledger;
 pub mod migrate;
+mod place;
+pub mod pulse;
 mod query;
 mod record;
 pub mod retention;
 pub mod seal;
 pub mod sessions;
+pub mod sink;
 pub mod standing;
 pub mod traces;
 mod value;

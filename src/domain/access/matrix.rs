@@ -31,6 +31,8 @@ permissions! {
     Tidy,
     /// Erase traces whose day has come.
     PurgeTraces,
+    /// Watch the log itself: its pulse, its silences, its second sink.
+    WatchLog,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -169,7 +171,10 @@ pub fn allows(office: Office, permission: Permission) -> bool {
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
         Office::System => {
-            matches!(permission, P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces)
+            matches!(
+                permission,
+                P::FoundOrganism | P::LoadFiles | P::SendMail | P::Tidy | P::PurgeTraces | P::WatchLog
+            )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),
     }
