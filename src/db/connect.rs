@@ -1,7 +1,7 @@
 //! Opening a database: pools that fit each engine, and durability read back before anything is served.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -15,6 +15,7 @@ use super::faults::Faults;
 use super::place::Place;
 use super::query::{Tx, View};
 use super::{DbError, Recorder};
+use crate::domain::time::Timestamp;
 use crate::metrics::Metrics;
 
 /// Which database answers.
@@ -66,6 +67,8 @@ pub struct Db {
     pub(super) recorder: Recorder,
     /// Failures on purpose, in tests.
     pub faults: Faults,
+    /// Since when the second sink, which is required, fails.
+    pub(super) without_sink: Arc<Mutex<Option<Timestamp>>>,
     metrics: Metrics,
 }
 
@@ -142,6 +145,7 @@ impl Db {
             turn: Arc::new(Semaphore::new(1)),
             recorder,
             faults: Faults::default(),
+            without_sink: Arc::default(),
             metrics: Metrics::default(),
         })
     }
@@ -184,6 +188,12 @@ impl Db {
                 vec![used("write", write), used("read", read), used("ledger", ledger)]
             }
         }
+    }
+
+    /// Since when the second sink, which is required, fails: nobody's act is begun or ended meanwhile, only the
+    /// program's own.
+    pub(super) fn without_sink(&self) -> Option<Timestamp> {
+        *self.without_sink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends every connection.
@@ -352,7 +362,6 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, Entropy};
     use crate::crypto::{Key, Keys};
-    use crate::domain::time::Timestamp;
 
     fn recorder() -> Recorder {
         Recorder {

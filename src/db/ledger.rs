@@ -73,8 +73,6 @@ impl std::fmt::Debug for Ledger {
 #[derive(Debug, Default)]
 struct State {
     suspended_since: Option<Timestamp>,
-    /// Since when the second sink, which is required, fails.
-    without_sink: Option<Timestamp>,
     damaged: bool,
     withheld: VecDeque<Withheld>,
 }
@@ -119,14 +117,14 @@ impl Ledger {
 
     /// Since when the service is suspended, if it is.
     pub fn suspended(&self) -> Option<Suspended> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.suspended_since.or(state.without_sink).map(|since| Suspended { since })
+        let own = self.state.lock().unwrap_or_else(PoisonError::into_inner).suspended_since;
+        own.or(self.db.without_sink()).map(|since| Suspended { since })
     }
 
     /// Suspends the service while the second sink, which is required, fails, or lets it go on.
     pub fn need_sink(&self, failing: Option<Timestamp>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut state.without_sink, failing);
+        let mut known = self.db.without_sink.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *known, failing);
         if before.is_some() != failing.is_some() {
             tracing::warn!(suspended = failing.is_some(), "service and second sink");
         }
@@ -134,7 +132,7 @@ impl Ledger {
 
     /// Whether it is the second sink that suspends the service.
     pub fn needs_sink(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).without_sink.is_some()
+        self.db.without_sink().is_some()
     }
 
     /// Makes facts durable, with what goes beside them, before anything is answered.

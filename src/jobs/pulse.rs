@@ -50,10 +50,8 @@ pub async fn look(app: &App, told: &mut Told) {
                 app.db().metrics().silent();
                 tracing::error!(from = %from.instant(), until = %until.instant(), "the log was silent");
             }
-            if told.heard.replace(at) != Some(at) {
-                watch_space(app, told).await;
-            }
-            told.silence = None;
+            (told.heard, told.silence) = (Some(at), None);
+            watch_space(app, told).await;
         }
         Err(error) => tell_silence(app, told, &error),
     }

@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use crate::stories;
 use crate::support::{Server, open_session};
 
-async fn told(address: &str) -> String {
+pub async fn told(address: &str) -> String {
     let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
         .build_http::<axum::body::Body>();
     let answer = client.get(format!("http://{address}/metrics").parse().unwrap()).await.unwrap();

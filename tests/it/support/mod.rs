@@ -10,6 +10,7 @@ mod golden;
 pub mod log;
 pub mod owner;
 mod server;
+pub mod small;
 pub mod sources;
 pub mod world;
 
