@@ -11,6 +11,7 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 use tokio::sync::watch as signals;
+use tokio::task::JoinHandle;
 
 use crate::app::{App, Parts, menu};
 use crate::clock::{Clock, Entropy};
@@ -245,13 +246,8 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     jobs::seal::agree(&app).await?;
     let (stop, stopped) = signals::channel(false);
     let (seal_last, sealed) = signals::channel(false);
-    let (carry_last, carried) = signals::channel(false);
-    let carrier = app.sink().map(|sink| {
-        let outlet = sink.route.outlet(app.kit().clock.clone());
-        Carrier::new(&app, outlet, sink.mode, sink.bodies)
-    });
-    let carrying =
-        carrier.transpose()?.map(|carrier| tokio::spawn(jobs::carry::run(app.clone(), carrier, carried)));
+    let (carry_last, told_last) = signals::channel(false);
+    let carrying = carry(&app, told_last)?;
     let sealing = tokio::spawn(jobs::seal::run(app.clone(), sealed));
     let beating = tokio::spawn(jobs::pulse::run(app.clone(), stopped.clone()));
     let purging = tokio::spawn(jobs::purge::run(app.clone(), stopped.clone()));
@@ -293,6 +289,14 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     app.db().close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Carries to the second sink, if there is one.
+fn carry(app: &App, stop: signals::Receiver<bool>) -> io::Result<Option<JoinHandle<()>>> {
+    let Some(sink) = app.sink() else { return Ok(None) };
+    let outlet = sink.route.outlet(app.kit().clock.clone());
+    let carrier = Carrier::new(app, outlet, sink.mode, sink.bodies)?;
+    Ok(Some(tokio::spawn(jobs::carry::run(app.clone(), carrier, stop))))
 }
 
 /// Answers people, over TLS or behind the proxy that does it.

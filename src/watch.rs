@@ -67,17 +67,16 @@ async fn of_the_log(app: &App) -> Result<LogSample, DbError> {
     let (db, now) = (app.db(), app.now());
     let pulse = db.pulse().await?;
     let ahead = app.outlook().await?;
-    let sink = match app.sink() {
-        None => None,
-        Some(_) => {
-            let lag = db.sink_lag().await?;
-            Some(SinkSample {
-                failing: db.carrying().await?.failing_since.is_some(),
-                suspends: app.kit().ledger.needs_sink(),
-                lag_traces: lag.rows,
-                lag_seconds: lag.oldest.map_or(0, |oldest| now.since(oldest).whole_seconds()),
-            })
-        }
+    let sink = if app.sink().is_some() {
+        let lag = db.sink_lag().await?;
+        Some(SinkSample {
+            failing: db.carrying().await?.failing_since.is_some(),
+            suspends: app.kit().ledger.needs_sink(),
+            lag_traces: lag.rows,
+            lag_seconds: lag.oldest.map_or(0, |oldest| now.since(oldest).whole_seconds()),
+        })
+    } else {
+        None
     };
     Ok(LogSample {
         beat_age: pulse.beat_at.map(|at| now.since(at).whole_seconds()),

@@ -24,6 +24,7 @@ pub(crate) fn join(store: &Store, grouping: Grouping) -> Result<App, Failure> {
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
         witness: None,
+        sink: None,
         session_requests: 100_000_000,
         demonstration: false,
     };

@@ -117,8 +117,8 @@ impl Carrier {
             None => self.open(app, Position { log: known.log, rank: known.next_rank }).await?,
         };
         let place = Position { log: known.log, rank: known.next_rank };
-        let held = known.until.is_some_and(|until| until > app.now().plus(RENEWED));
-        if at != place || known.node != Some(self.node) || !held {
+        let kept = known.until.is_some_and(|until| until > app.now().plus(RENEWED));
+        if at != place || known.node != Some(self.node) || !kept {
             self.keep(app, at).await?;
         }
         let head = db.head().await?;

@@ -53,7 +53,7 @@ struct Reading<'k> {
     report: CopyReport,
     /// The tree of each log, as far as its leaves follow one another.
     trees: BTreeMap<i32, Grown>,
-    /// Roots that leaves made or will make, by log and size.
+    /// Leaves to compare with the database.
     batch: Vec<CopiedLeaf>,
 }
 
@@ -62,6 +62,7 @@ struct Grown {
     tree: Frontier,
     next: i64,
     broken: bool,
+    /// Roots that the last leaves made, by size.
     roots: BTreeMap<u64, Hash>,
 }
 

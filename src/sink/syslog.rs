@@ -115,11 +115,12 @@ impl Outlet for Syslog {
 
     fn write(&mut self, entries: &[Entry]) -> Result<(), SinkFault> {
         self.look()?;
-        let framed: String = entries
-            .iter()
-            .map(|entry| self.message(entry))
-            .map(|message| format!("{} {message}", message.len()))
-            .collect();
+        let mut framed = String::new();
+        for message in entries.iter().map(|entry| self.message(entry)) {
+            framed.push_str(&message.len().to_string());
+            framed.push(' ');
+            framed.push_str(&message);
+        }
         let stream = self.stream.as_mut().ok_or(SinkFault::Garbled)?;
         stream.write_all(framed.as_bytes()).map_err(met)?;
         stream.flush().map_err(met)?;

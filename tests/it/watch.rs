@@ -33,10 +33,12 @@ stories! {
             "compte_partenaire_database_answers 1",
             "compte_partenaire_outbox_mails{state=\"waiting\"} 0",
             "compte_partenaire_outbox_mails{state=\"failed\"} 0",
-            "compte_partenaire_pool_connections{pool=\"read\",state=\"busy\"} 1",
+            "compte_partenaire_sink_failing 0",
         ] {
             assert!(told.lines().any(|told| told == line), "{line}\n{told}");
         }
+        assert!(told.contains("compte_partenaire_pool_connections{pool=\"read\",state=\"busy\"} "), "{told}");
+        assert!(told.contains("compte_partenaire_log_beat_age_seconds "), "{told}");
         assert!(told.contains("compte_partenaire_ledger_commit_seconds_count 3"), "{told}");
         for private in [identifier.as_str(), "Odile", "Marchepont", "caf.example", "591", "127.0.0.1"] {
             assert!(!told.contains(private), "{private}\n{told}");

@@ -63,7 +63,7 @@ impl Quiet {
         if self.from.date() == self.until.date() {
             return format!("Le journal s’est tu le {} de {from} à {until}", filters::day_of(self.from));
         }
-        let [first, last] = [self.from, self.until].map(|at| filters::day_of(at));
+        let [first, last] = [self.from, self.until].map(filters::day_of);
         format!("Le journal s’est tu du {first} à {from} au {last} à {until}")
     }
 }
