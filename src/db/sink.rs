@@ -124,8 +124,8 @@ impl Db {
         told.collect::<Result<_, _>>().map_err(|error| DbError::Defect(error.to_string()))
     }
 
-    /// Whether the block where a rank stands was folded, so that its leaves are lawfully gone.
-    pub async fn is_folded(&self, log: i32, rank: i64) -> Result<bool, DbError> {
+    /// Whether a block was folded, so that its leaves are lawfully gone.
+    pub async fn is_folded(&self, log: i32, number: i64) -> Result<bool, DbError> {
         let mut view = self.view().await?;
         let row: Option<(i64,)> = view
             .query(
@@ -133,7 +133,7 @@ impl Db {
                 "SELECT number FROM trace_block WHERE log = $1 AND number = $2 AND folded IS NOT NULL",
             )
             .bind(log)
-            .bind(rank / i64::try_from(crate::seal::tree::BLOCK).unwrap_or(i64::MAX))
+            .bind(number)
             .fetch_optional()
             .await?;
         Ok(row.is_some())

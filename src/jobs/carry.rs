@@ -103,7 +103,11 @@ impl Carrier {
                 Ok(()) => self.returned(app, known).await?,
                 Err(Stop::NotOurs) => self.at = None,
                 Err(Stop::Sink(fault)) => self.failed(app, known, fault).await?,
-                Err(Stop::Db(error)) => return Err(error.into()),
+                Err(Stop::Db(error)) => {
+                    // The sink may have got more than is noted here: it is opened again.
+                    self.at = None;
+                    return Err(error.into());
+                }
             }
         }
         self.tell_lag(app).await?;
@@ -190,7 +194,7 @@ impl Carrier {
         Ok(true)
     }
 
-    /// Another node carries: this one serves as it does.
+    /// Where the sink is required, this node serves only while it does not fail, whichever node carries.
     fn follow(&self, app: &App, failing: Option<Timestamp>) {
         if self.mode == SinkMode::Required {
             app.kit().ledger.need_sink(failing);

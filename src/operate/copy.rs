@@ -7,11 +7,13 @@ use crate::db::Db;
 use crate::domain::id::TraceId;
 use crate::seal::checkpoint::{Checkpoint, PublicKey};
 use crate::seal::leaf::Leaf;
-use crate::seal::tree::{Frontier, Hash};
+use crate::seal::tree::{BLOCK, Frontier, Hash};
 use crate::sink::{CopiedLeaf, Entry, Line, lines};
 
 /// Leaves compared with the database at once.
 const AT_ONCE: usize = 500;
+/// Leaves of a block.
+const LEAVES: i64 = BLOCK.cast_signed();
 /// Flaws that are told one by one; the others are counted.
 const TOLD: usize = 100;
 
@@ -55,6 +57,8 @@ struct Reading<'k> {
     trees: BTreeMap<i32, Grown>,
     /// Leaves to compare with the database.
     batch: Vec<CopiedLeaf>,
+    /// The last block met that was folded: its leaves are lawfully gone from the database.
+    folded: Option<(i32, i64)>,
 }
 
 #[derive(Default)]
@@ -68,8 +72,13 @@ struct Grown {
 
 /// Reads a copy whole; with a database, compares each leaf with it.
 pub async fn read(folder: &Path, trusted: &[PublicKey], db: Option<&Db>) -> Result<CopyReport, String> {
-    let mut reading =
-        Reading { trusted, report: CopyReport::default(), trees: BTreeMap::new(), batch: Vec::new() };
+    let mut reading = Reading {
+        trusted,
+        report: CopyReport::default(),
+        trees: BTreeMap::new(),
+        batch: Vec::new(),
+        folded: None,
+    };
     for line in lines(folder).map_err(|fault| fault.to_string())? {
         match line.map_err(|fault| fault.to_string())? {
             Line::Unreadable => reading.report.unreadable += 1,
@@ -131,6 +140,10 @@ impl Reading<'_> {
         let mut known: BTreeMap<(i32, i64), Leaf> = BTreeMap::new();
         for copied in batch {
             let place = (copied.log, copied.rank);
+            let block = (copied.log, copied.rank / LEAVES);
+            if self.folded == Some(block) {
+                continue;
+            }
             if !known.contains_key(&place) {
                 let leaves = db.leaves_from(copied.log, copied.rank).await?;
                 known = leaves.into_iter().map(|(rank, leaf)| ((copied.log, rank), leaf)).collect();
@@ -138,7 +151,7 @@ impl Reading<'_> {
             match known.get(&place) {
                 Some(leaf) if copied.leaf() == Some(*leaf) => {}
                 Some(_) => self.note(&copied, Flaw::Other),
-                None if db.is_folded(copied.log, copied.rank).await? => {}
+                None if db.is_folded(copied.log, block.1).await? => self.folded = Some(block),
                 None => self.note(&copied, Flaw::Lost),
             }
         }

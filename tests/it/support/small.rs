@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// A small volume, gone at the end of its test.
 pub struct Small {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     at: PathBuf,
 }
 
@@ -20,12 +20,11 @@ impl Small {
         fs::create_dir(&at).unwrap();
         let size = format!("size={kilobytes}k,mode=0700");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&at).status();
-        mounted.is_ok_and(|status| status.success()).then_some(Self { folder, at })
+        mounted.is_ok_and(|status| status.success()).then_some(Self { _folder: folder, at })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        assert!(self.at.starts_with(self.folder.path()));
         &self.at
     }
 
