@@ -7,13 +7,17 @@ use axum::extract::FromRef;
 
 use crate::db::{Db, DbError, Draft, Reader, Refused};
 use crate::domain::access::{Actor, Permission};
+use crate::domain::day::Day;
 use crate::domain::id::{OrganismId, PartnerId};
+use crate::domain::outlook::{EMBEDDED, Outlook, Room, outlook};
+use crate::domain::retention::oldest_kept;
 use crate::domain::time::Timestamp;
 use crate::features;
 use crate::features::consultation::source::FileSource;
 use crate::features::help::Publisher;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
+use crate::sink::SinkSettings;
 use crate::space::Space;
 use crate::web::assets;
 use crate::web::budget::SourceBudgets;
@@ -47,6 +51,8 @@ pub struct Parts {
     pub space: Space,
     /// Where checkpoints of the log are published, if anywhere.
     pub witness: Option<Witness>,
+    /// The second sink of the log, if there is one.
+    pub sink: Option<SinkSettings>,
     /// The address that mails give.
     pub public_url: String,
     /// Who publishes and hosts this installation.
@@ -99,6 +105,11 @@ impl App {
         self.0.witness.as_ref()
     }
 
+    /// The second sink of the log, if there is one.
+    pub fn sink(&self) -> Option<&SinkSettings> {
+        self.0.sink.as_ref()
+    }
+
     /// The address that mails give.
     pub fn public_url(&self) -> &str {
         &self.0.public_url
@@ -112,6 +123,14 @@ impl App {
     /// The present instant.
     pub fn now(&self) -> Timestamp {
         self.0.kit.clock.now()
+    }
+
+    /// How long the space for traces lasts. The volume of a database server is its own.
+    pub async fn outlook(&self) -> Result<Outlook, DbError> {
+        let room = Room { most: self.db().file().map(|_| EMBEDDED), volume: self.space().measure() };
+        let now = self.now();
+        let oldest = oldest_kept(Day::from(now.instant().date()));
+        Ok(outlook(self.db().growth(now, oldest).await?, room))
     }
 
     /// A job as an actor: for one organism, or for the installation.

@@ -148,6 +148,9 @@ pub struct Verify {
     /// Preuve d’une seule trace à vérifier, sans base
     #[arg(long, value_name = "fichier", requires = "keys")]
     pub proof: Option<PathBuf>,
+    /// Copie extérieure à comparer à la base ou à l’export, ou à vérifier seule avec les clés publiques
+    #[arg(long, value_name = "dossier", conflicts_with = "proof")]
+    pub sink: Option<PathBuf>,
     /// Clés publiques du portail, pour vérifier sans base
     #[arg(long, value_name = "fichier")]
     pub keys: Option<PathBuf>,

@@ -124,6 +124,7 @@ fn surroundings(
         trusted_proxies: Vec::new(),
         session_requests: 240,
         witness: serve::witness(foundation)?,
+        sink: None,
         demonstration: true,
     })
 }

@@ -1,5 +1,6 @@
 //! What an operator can get wrong, checked before people meet it: one line each, and what to do. Nothing is changed.
 
+mod copies;
 mod database;
 mod edges;
 mod files;
@@ -92,6 +93,8 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Finding> {
     let keys = files::keys(&config.foundation.keys, &mut findings);
     findings.extend(files::volume(config));
     findings.extend(database::examine(config, keys, clock, &entropy).await);
+    findings.push(copies::checkpoints(config));
+    findings.extend(copies::sink(config, clock).await);
     findings.extend(edges::examine(config, now));
     findings.push(mail::examine(config, clock, &entropy).await);
     findings

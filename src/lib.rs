@@ -24,6 +24,7 @@ pub mod private_files;
 
 pub mod seal;
 pub mod serve;
+pub mod sink;
 pub mod space;
 pub mod supervisor;
 pub mod telemetry;

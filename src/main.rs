@@ -79,8 +79,12 @@ async fn run(command: Command) -> Result<(), String> {
             export: Some(export),
             keys: Some(keys),
             checkpoints,
+            sink,
             ..
-        })) => tell(&operate::log::verify_export(&export, &keys, &checkpoints)?),
+        })) => tell(&operate::log::verify_export(&export, &keys, &checkpoints, sink.as_deref()).await?),
+        Command::Traces(Traces::Verify(Verify { sink: Some(sink), keys: Some(keys), .. })) => {
+            tell(&operate::log::verify_copy(&sink, &keys).await?)
+        }
         Command::Traces(Traces::Export(asked)) => {
             let store = serve::open(&foundation()?, Patience::Command).await.map_err(worded)?;
             tell(&operate::log::export(&store, &asked).await?)

@@ -1,6 +1,8 @@
 //! Figures for whoever watches the installation, in the format of Prometheus: counted where things happen, read on a
 //! listener of their own. No name, no identifier, no address, no number: a label is a word of the program.
 
+mod log;
+
 use std::sync::Arc;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +12,9 @@ use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use log::LogFigures;
+pub use log::{LogSample, SinkSample};
 
 /// Durations worth telling apart, in seconds: from a page out of memory to the deadline of a trace.
 const SECONDS: [f64; 11] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
@@ -38,6 +43,7 @@ struct Figures {
     pool: Family<Pooled, Gauge>,
     space: Family<Space, Gauge>,
     certificate: Gauge,
+    log: LogFigures,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -106,6 +112,8 @@ pub struct Sample {
     pub space: Option<(u64, u64)>,
     /// Until when the certificate served is valid, in seconds since 1970.
     pub certificate: Option<i64>,
+    /// How the log itself goes; nothing when the database did not answer.
+    pub log: Option<LogSample>,
 }
 
 /// What waits in the database.
@@ -140,6 +148,7 @@ impl Default for Metrics {
             pool: Family::default(),
             space: Family::default(),
             certificate: Gauge::default(),
+            log: LogFigures::default(),
         };
         let build = Family::<Build, Gauge>::default();
         build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
@@ -177,6 +186,7 @@ impl Default for Metrics {
             Unit::Seconds,
             certificate,
         );
+        figures.log.register(&mut figures.registry);
         Self(Arc::new(figures))
     }
 }
@@ -204,6 +214,16 @@ impl Metrics {
         self.0.purges_failed.inc();
     }
 
+    /// The log was silent, and nothing had announced it.
+    pub fn silent(&self) {
+        self.0.log.silences.inc();
+    }
+
+    /// The second sink began to fail.
+    pub fn sink_failed(&self) {
+        self.0.log.sink_failures.inc();
+    }
+
     /// The ledger committed a batch.
     pub fn committed(&self, traces: usize, took: time::Duration) {
         self.0.batches.observe(f64::from(u32::try_from(traces).unwrap_or(u32::MAX)));
@@ -229,6 +249,9 @@ impl Metrics {
             for (part, bytes) in [("left", left), ("total", total)] {
                 figures.space.get_or_create(&Space { part }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
             }
+        }
+        if let Some(log) = &sample.log {
+            figures.log.set(log);
         }
         figures.certificate.set(sample.certificate.unwrap_or_default());
         let mut text = String::new();
@@ -267,7 +290,16 @@ mod tests {
             pools: vec![("read", 3, 13)],
             space: Some((5, 10)),
             certificate: Some(1_800_000_000),
+            log: Some(LogSample {
+                beat_age: Some(42),
+                live: 1_200,
+                a_day: Some(300),
+                days_left: None,
+                sink: Some(SinkSample { failing: true, suspends: true, lag_traces: 7, lag_seconds: 61 }),
+            }),
         };
+        metrics.silent();
+        metrics.sink_failed();
         let told = metrics.told(&sample).unwrap();
         for line in [
             "compte_partenaire_requests_total{route=\"/accueil\",method=\"GET\",status=\"200\"} 1",
@@ -286,6 +318,16 @@ mod tests {
             "compte_partenaire_pool_connections{pool=\"read\",state=\"busy\"} 3",
             "compte_partenaire_space_bytes{part=\"left\"} 5",
             "compte_partenaire_certificate_not_after_seconds 1800000000",
+            "compte_partenaire_log_beat_age_seconds 42",
+            "compte_partenaire_log_silences_total 1",
+            "compte_partenaire_traces_live 1200",
+            "compte_partenaire_traces_a_day 300",
+            "compte_partenaire_traces_days_left -1",
+            "compte_partenaire_sink_failures_total 1",
+            "compte_partenaire_sink_failing 1",
+            "compte_partenaire_sink_suspends 1",
+            "compte_partenaire_sink_lag_traces 7",
+            "compte_partenaire_sink_lag_seconds 61",
         ] {
             assert!(told.lines().any(|told| told == line), "{line}\n{told}");
         }

@@ -1,6 +1,7 @@
 //! What an operator does from the command line beside serving: found an organism, name its staff, load its files,
 //! check the log.
 
+pub mod copy;
 pub mod log;
 
 use std::io::{BufRead, Write};
@@ -28,6 +29,7 @@ fn app(store: &Store) -> Result<App, String> {
         trusted_proxies: Vec::new(),
         session_requests: 1,
         witness: None,
+        sink: None,
         demonstration: false,
     };
     join(store, surroundings).map_err(|error| error.to_string())

@@ -11,7 +11,7 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 use tokio::sync::watch as signals;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::{App, Parts, menu};
 use crate::clock::{Clock, Entropy};
@@ -24,10 +24,12 @@ use crate::domain::budget::Flow;
 use crate::features::consultation::source::EmbeddedFiles;
 use crate::features::help::Publisher;
 use crate::jobs;
+use crate::jobs::carry::Carrier;
 use crate::jobs::seal::Disagreement;
 use crate::keys::{self, KeyFault};
 use crate::mail::{MailError, Mailer};
 use crate::passwords::{Passwords, PasswordsError};
+use crate::sink::SinkSettings;
 use crate::space::Space;
 use crate::supervisor;
 use crate::tls::{self, Served, TlsFault};
@@ -146,6 +148,8 @@ pub struct Surroundings {
     pub session_requests: u32,
     /// Where checkpoints of the log are published.
     pub witness: Option<Witness>,
+    /// The second sink of the log.
+    pub sink: Option<SinkSettings>,
     /// Whether every page says « démonstration ».
     pub demonstration: bool,
 }
@@ -182,6 +186,7 @@ pub fn join_grouping(
         sources: SourceBudgets::default(),
         space: Space::around(db.file()),
         witness: surroundings.witness,
+        sink: surroundings.sink,
         public_url: surroundings.public_url,
         publisher: surroundings.publisher,
     }))
@@ -198,6 +203,7 @@ pub fn configured(config: &Config, store: &Store) -> Result<Surroundings, ServeE
         trusted_proxies: config.trusted_proxies.clone(),
         session_requests: config.session_requests,
         witness: witness(&config.foundation)?,
+        sink: config.sink.clone(),
         demonstration: false,
     })
 }
@@ -240,13 +246,17 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
     jobs::seal::agree(&app).await?;
     let (stop, stopped) = signals::channel(false);
     let mut jobs = JoinSet::new();
-    jobs.spawn(jobs::seal::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::purge::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::statistics::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::statements::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::exports::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::usage::run(app.clone(), stopped.clone()));
+    jobs.spawn(jobs::pulse::run(app.clone(), stopped.clone()));
     jobs.spawn(jobs::run(app.clone(), stopped));
+    let (seal_last, sealed) = signals::channel(false);
+    let (carry_last, told_last) = signals::channel(false);
+    let carrying = carry(&app, told_last)?;
+    let sealing = tokio::spawn(jobs::seal::run(app.clone(), sealed));
     if let Some(listener) = doors.watchers {
         tokio::spawn(watch::answer(app.clone(), doors.tls.clone(), listener));
     }
@@ -271,10 +281,29 @@ pub async fn serve(app: App, doors: Doors) -> Result<(), ServeError> {
             tracing::error!(%error, "a job failed");
         }
     }
+    // What the others left is sealed, and what is sealed is carried.
+    let _ = seal_last.send(true);
+    if sealing.await.is_err() {
+        tracing::error!("sealing failed");
+    }
+    let _ = carry_last.send(true);
+    if let Some(carrying) = carrying
+        && carrying.await.is_err()
+    {
+        tracing::error!("carrying to the second sink failed");
+    }
     alive.abort();
     app.db().close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Carries to the second sink, if there is one.
+fn carry(app: &App, stop: signals::Receiver<bool>) -> io::Result<Option<JoinHandle<()>>> {
+    let Some(sink) = app.sink() else { return Ok(None) };
+    let outlet = sink.route.outlet(app.kit().clock.clone());
+    let carrier = Carrier::new(app, outlet, sink.mode, sink.bodies)?;
+    Ok(Some(tokio::spawn(jobs::carry::run(app.clone(), carrier, stop))))
 }
 
 /// Answers people, over TLS or behind the proxy that does it.

@@ -10,7 +10,8 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::metrics::Sample;
+use crate::db::DbError;
+use crate::metrics::{LogSample, Sample, SinkSample};
 use crate::tls::Served;
 
 /// What figures are read from.
@@ -38,7 +39,15 @@ async fn figures(State(watched): State<Watched>) -> Response {
             None
         }
     };
+    let log = match of_the_log(app).await {
+        Ok(log) => Some(log),
+        Err(error) => {
+            tracing::warn!(%error, "figures of the log not read");
+            None
+        }
+    };
     let sample = Sample {
+        log,
         suspended: app.kit().ledger.suspended().is_some(),
         stored,
         pools: app.db().pool_use(),
@@ -52,4 +61,28 @@ async fn figures(State(watched): State<Watched>) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+async fn of_the_log(app: &App) -> Result<LogSample, DbError> {
+    let (db, now) = (app.db(), app.now());
+    let pulse = db.pulse().await?;
+    let ahead = app.outlook().await?;
+    let sink = if app.sink().is_some() {
+        let lag = db.sink_lag().await?;
+        Some(SinkSample {
+            failing: db.carrying().await?.failing_since.is_some(),
+            suspends: app.kit().ledger.needs_sink(),
+            lag_traces: lag.rows,
+            lag_seconds: lag.oldest.map_or(0, |oldest| now.since(oldest).whole_seconds()),
+        })
+    } else {
+        None
+    };
+    Ok(LogSample {
+        beat_age: pulse.beat_at.map(|at| now.since(at).whole_seconds()),
+        live: ahead.live,
+        a_day: ahead.a_day,
+        days_left: ahead.days_left,
+        sink,
+    })
 }

@@ -30,6 +30,7 @@ fn join_before(store: &Store, grouping: Grouping, witness: Option<Witness>) -> R
         publisher: Publisher::default(),
         trusted_proxies: Vec::new(),
         witness,
+        sink: None,
         session_requests: 100_000_000,
         demonstration: false,
     };

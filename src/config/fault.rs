@@ -105,6 +105,12 @@ pub enum Expected {
     LogFilter,
     /// A form of the log.
     LogFormat,
+    /// A second sink.
+    Sink,
+    /// What happens when the second sink fails.
+    SinkMode,
+    /// Yes or no.
+    YesOrNo,
 }
 
 impl ConfigFault {
@@ -206,6 +212,9 @@ impl fmt::Display for Expected {
             }
             Self::LogFilter => f.write_str("un filtre comme info ou warn,compte_partenaire=debug"),
             Self::LogFormat => f.write_str("texte ou json"),
+            Self::Sink => f.write_str("dossier:/chemin ou syslog+tls://serveur:6514"),
+            Self::SinkMode => f.write_str("exige ou differe"),
+            Self::YesOrNo => f.write_str("oui ou non"),
         }
     }
 }

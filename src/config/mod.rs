@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use axum::http::Uri;
+use axum::http::uri;
 
 use given::Given;
 
@@ -26,6 +27,7 @@ pub use settings::{Setting, table};
 
 use crate::features::help::Publisher;
 use crate::mail::{Authority, MailRoute, Sender};
+use crate::sink::{Server, SinkMode, SinkRoute, SinkSettings, Trusted};
 use crate::telemetry::{LogFormat, LogSettings};
 use crate::tls::{TlsFault, TlsFiles};
 
@@ -33,6 +35,9 @@ use crate::tls::{TlsFault, TlsFiles};
 const CONNECTIONS: (u32, u32) = (2, 500);
 /// Requests of one session in a minute: fewer stop somebody who works fast, more stop nobody.
 const REQUESTS: (u32, u32) = (60, 100_000);
+
+/// Where syslog over TLS is spoken (RFC 5425).
+const SYSLOG: u16 = 6_514;
 
 /// What every command stands on: the store, its keys, the log.
 #[derive(Clone, Debug)]
@@ -72,6 +77,8 @@ pub struct Config {
     pub figures: Figures,
     /// The most requests of one session in a minute.
     pub session_requests: u32,
+    /// The second sink of the log.
+    pub sink: Option<SinkSettings>,
     /// Who runs this portal and answers for it.
     pub publisher: Publisher,
 }
@@ -121,6 +128,7 @@ impl Config {
         }
         let figures = given.required("CP_METRICS_LISTEN", Expected::MetricsAddress, metrics);
         let session_requests = given.required("CP_SESSION_REQUESTS", counted(REQUESTS), between(REQUESTS));
+        let sink = sink(&mut given);
         let publisher = Publisher {
             name: given.text("CP_EDITOR_NAME"),
             address: given.text("CP_EDITOR_ADDRESS"),
@@ -141,6 +149,7 @@ impl Config {
                 tls,
                 figures: figures?,
                 session_requests: session_requests?,
+                sink,
                 publisher,
             })
         })();
@@ -211,6 +220,51 @@ fn tls(given: &mut Given) -> Option<TlsFiles> {
         _ => {}
     }
     None
+}
+
+/// The second sink, and all that is said of it. A server is believed by the authority given, and by no other.
+fn sink(given: &mut Given) -> Option<SinkSettings> {
+    let trusted = given.optional("CP_SECOND_SINK_CA", Expected::CertificateFile, |path| {
+        std::fs::read(path).ok().and_then(|pem| Trusted::parse(&pem))
+    });
+    let mode = given.required("CP_SECOND_SINK_MODE", Expected::SinkMode, |text| match text {
+        "exige" => Some(SinkMode::Required),
+        "differe" => Some(SinkMode::Deferred),
+        _ => None,
+    });
+    let bodies = given.required("CP_SECOND_SINK_BODIES", Expected::YesOrNo, |text| match text {
+        "oui" => Some(true),
+        "non" => Some(false),
+        _ => None,
+    });
+    let place = given.optional("CP_SECOND_SINK", Expected::Sink, sink_place)?;
+    let route = match place {
+        SinkPlace::Folder(path) => SinkRoute::Folder(path),
+        SinkPlace::Server(host, port) => match trusted {
+            Some(trusted) => SinkRoute::Syslog(Server { host, port, trusted }),
+            None if given.has("CP_SECOND_SINK_CA") => return None,
+            None => {
+                given.miss("CP_SECOND_SINK_CA");
+                return None;
+            }
+        },
+    };
+    Some(SinkSettings { route, mode: mode?, bodies: bodies? })
+}
+
+enum SinkPlace {
+    Folder(PathBuf),
+    Server(String, u16),
+}
+
+fn sink_place(text: &str) -> Option<SinkPlace> {
+    if let Some(path) = text.strip_prefix("dossier:") {
+        return (!path.is_empty()).then(|| SinkPlace::Folder(PathBuf::from(path)));
+    }
+    let authority: uri::Authority = text.strip_prefix("syslog+tls://")?.trim_end_matches('/').parse().ok()?;
+    let host = authority.host().trim_matches(['[', ']']).to_owned();
+    let plain = !host.is_empty() && !authority.as_str().contains('@');
+    plain.then(|| SinkPlace::Server(host, authority.port_u16().unwrap_or(SYSLOG)))
 }
 
 const fn counted((min, max): (u32, u32)) -> Expected {

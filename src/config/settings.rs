@@ -68,6 +68,26 @@ const TABLE: &[Setting] = &[
         "",
         "dossier où publier les empreintes signées du journal ; de préférence hors de portée de qui administre la base",
     ),
+    setting(
+        "CP_SECOND_SINK",
+        "",
+        "copie extérieure du journal : dossier:/chemin ou syslog+tls://serveur:6514",
+    ),
+    setting(
+        "CP_SECOND_SINK_CA",
+        "",
+        "certificat (PEM) de l’autorité du serveur syslog : elle seule est crue",
+    ),
+    setting(
+        "CP_SECOND_SINK_MODE",
+        "differe",
+        "si la copie extérieure est en panne : « exige » suspend le service, « differe » rattrape au retour",
+    ),
+    setting(
+        "CP_SECOND_SINK_BODIES",
+        "non",
+        "« oui » : copier aussi ce que disent les traces, chiffré sous une clé par mois",
+    ),
     secret(
         "CP_MAIL_URL",
         "",

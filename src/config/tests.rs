@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use super::*;
 
@@ -309,6 +309,42 @@ fn a_certificate_comes_with_its_key_and_a_secure_address() {
     assert!(plain.contains("puisque le programme sert en TLS"), "{plain}");
     assert!(fault("CP_MAIL_CA", &key).contains("un fichier de certificats"));
     assert!(read(&[("CP_MAIL_CA", &certificate)]).is_ok());
+}
+
+#[test]
+fn a_second_sink_is_a_folder_or_a_server_that_somebody_vouches_for() {
+    let sink = |more: &[(&str, &str)]| read(more).unwrap().sink;
+    assert_eq!(sink(&[]), None);
+    let folder = sink(&[("CP_SECOND_SINK", "dossier:/mnt/temoin")]).unwrap();
+    assert_eq!(folder.route, SinkRoute::Folder(PathBuf::from("/mnt/temoin")));
+    assert!(!folder.is_required() && !folder.bodies);
+    let all = [
+        ("CP_SECOND_SINK", "dossier:/mnt/temoin"),
+        ("CP_SECOND_SINK_MODE", "exige"),
+        ("CP_SECOND_SINK_BODIES", "oui"),
+    ];
+    assert!(sink(&all).is_some_and(|sink| sink.is_required() && sink.bodies));
+
+    let files = tempfile::tempdir().unwrap();
+    let one = rcgen::generate_simple_self_signed(vec!["journal.example".to_owned()]).unwrap();
+    let authority = put(&files, "autorite.pem", &one.cert.pem(), 0o644);
+    let server =
+        |address| sink(&[("CP_SECOND_SINK", address), ("CP_SECOND_SINK_CA", &authority)]).unwrap().route;
+    for (address, port) in
+        [("syslog+tls://journal.example", 6_514), ("syslog+tls://journal.example:10514/", 10_514)]
+    {
+        let SinkRoute::Syslog(server) = server(address) else { panic!("{address}") };
+        assert_eq!((server.host.as_str(), server.port), ("journal.example", port));
+    }
+    let alone = read(&[("CP_SECOND_SINK", "syslog+tls://journal.example")]).unwrap_err().concat();
+    assert!(alone.starts_with("CP_SECOND_SINK_CA : valeur manquante"), "{alone}");
+    for wrong in
+        ["dossier:", "syslog://journal.example", "syslog+tls://", "syslog+tls://qui@journal.example", "/mnt"]
+    {
+        assert!(fault("CP_SECOND_SINK", wrong).contains("dossier:/chemin ou syslog+tls://"), "{wrong}");
+    }
+    assert!(fault("CP_SECOND_SINK_MODE", "required").contains("exige ou differe"));
+    assert!(fault("CP_SECOND_SINK_BODIES", "yes").contains("oui ou non"));
 }
 
 #[test]

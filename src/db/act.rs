@@ -177,12 +177,21 @@ impl Db {
 
     /// Opens a transaction for an actor, whose own rights are read again inside it.
     pub async fn write(&self, actor: &Actor) -> Result<Draft, Refused> {
+        self.check_sink(actor)?;
         let turn = self.turn().await?;
         let tx = self.begin_write().await?;
         let now = self.recorder.clock.now();
         let mut inner = Inner { tx, db: self.clone(), actor: actor.clone(), now, _turn: turn };
         inner.check_actor().await?;
         Ok(Draft { inner })
+    }
+
+    /// Without the second sink, where it is required, people do nothing: the program alone goes on, to bring it back.
+    fn check_sink(&self, actor: &Actor) -> Result<(), DbError> {
+        if actor.office() != Office::System && self.without_sink().is_some() {
+            return Err(DbError::Unavailable("the second sink fails".to_owned()));
+        }
+        Ok(())
     }
 
     /// The same, after having taken the row of that partner's habilitations: one partner's rights change one at a
@@ -349,6 +358,7 @@ impl WriteTx {
         if facts.is_empty() {
             return Err(DbError::Defect("an act without a fact".to_owned()));
         }
+        db.check_sink(&actor)?;
         if let (Some(form), Some(account)) = (&actor.origin.form, actor.account())
             && forget(&mut tx, &db, account.id, &form.path).await?
         {

@@ -1,7 +1,7 @@
 //! Opening a database: pools that fit each engine, and durability read back before anything is served.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -12,8 +12,10 @@ use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::faults::Faults;
+use super::place::Place;
 use super::query::{Tx, View};
 use super::{DbError, Recorder};
+use crate::domain::time::Timestamp;
 use crate::metrics::Metrics;
 
 /// Which database answers.
@@ -28,7 +30,7 @@ pub enum Engine {
 #[derive(Clone)]
 pub(super) enum Pools {
     /// One connection writes, several read and cannot write.
-    Sqlite { write: SqlitePool, read: SqlitePool, file: PathBuf },
+    Sqlite { write: SqlitePool, read: SqlitePool, file: PathBuf, place: Place },
     /// Some connections write, the others read and cannot write; the ledger's are its own, so that no crowd keeps it
     /// waiting.
     Postgres { write: PgPool, read: PgPool, ledger: PgPool },
@@ -65,6 +67,8 @@ pub struct Db {
     pub(super) recorder: Recorder,
     /// Failures on purpose, in tests.
     pub faults: Faults,
+    /// Since when the second sink, which is required, fails.
+    pub(super) without_sink: Arc<Mutex<Option<Timestamp>>>,
     metrics: Metrics,
 }
 
@@ -141,6 +145,7 @@ impl Db {
             turn: Arc::new(Semaphore::new(1)),
             recorder,
             faults: Faults::default(),
+            without_sink: Arc::default(),
             metrics: Metrics::default(),
         })
     }
@@ -185,6 +190,12 @@ impl Db {
         }
     }
 
+    /// Since when the second sink, which is required, fails: nobody's act is begun or ended meanwhile, only the
+    /// program's own.
+    pub(super) fn without_sink(&self) -> Option<Timestamp> {
+        *self.without_sink.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends every connection.
     pub async fn close(&self) {
         match &self.pools {
@@ -203,7 +214,7 @@ impl Db {
     /// Opens a transaction that may write. On SQLite it holds the one writer from here to its end.
     pub(super) async fn begin_write(&self) -> Result<Tx, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, place, .. } => begin_sqlite(write, place).await?,
             Pools::Postgres { write, .. } => Tx::Postgres(write.begin().await?),
         })
     }
@@ -211,7 +222,7 @@ impl Db {
     /// Opens the ledger's transaction: next in line, before every ordinary writer.
     pub(super) async fn begin_ledger(&self) -> Result<Tx, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, place, .. } => begin_sqlite(write, place).await?,
             Pools::Postgres { ledger, .. } => Tx::Postgres(ledger.begin().await?),
         })
     }
@@ -292,7 +303,15 @@ async fn open_sqlite(file: &Path, connections: u32, patience: Patience) -> Resul
         .connect_with(base.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(256))
         .await
         .map_err(DbError::from)?;
-    Ok(Pools::Sqlite { write, read, file: file.to_owned() })
+    let place = Place::of(file).map_err(|error| DbError::Unavailable(error.to_string()))?;
+    Ok(Pools::Sqlite { write, read, file: file.to_owned(), place })
+}
+
+/// Opens a transaction in the file that was opened, and in no other.
+async fn begin_sqlite(write: &SqlitePool, place: &Place) -> Result<Tx, DbError> {
+    let tx = write.begin_with("BEGIN IMMEDIATE").await?;
+    place.check()?;
+    Ok(Tx::Sqlite(tx))
 }
 
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
@@ -343,7 +362,6 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, Entropy};
     use crate::crypto::{Key, Keys};
-    use crate::domain::time::Timestamp;
 
     fn recorder() -> Recorder {
         Recorder {

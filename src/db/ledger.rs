@@ -117,11 +117,22 @@ impl Ledger {
 
     /// Since when the service is suspended, if it is.
     pub fn suspended(&self) -> Option<Suspended> {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .suspended_since
-            .map(|since| Suspended { since })
+        let own = self.state.lock().unwrap_or_else(PoisonError::into_inner).suspended_since;
+        own.or(self.db.without_sink()).map(|since| Suspended { since })
+    }
+
+    /// Suspends the service while the second sink, which is required, fails, or lets it go on.
+    pub fn need_sink(&self, failing: Option<Timestamp>) {
+        let mut known = self.db.without_sink.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *known, failing);
+        if before.is_some() != failing.is_some() {
+            tracing::warn!(suspended = failing.is_some(), "service and second sink");
+        }
+    }
+
+    /// Whether it is the second sink that suspends the service.
+    pub fn needs_sink(&self) -> bool {
+        self.db.without_sink().is_some()
     }
 
     /// Makes facts durable, with what goes beside them, before anything is answered.

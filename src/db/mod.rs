@@ -4,9 +4,10 @@
 //! types are kept, `connect` opens the pools and reads their durability back, `migrate` brings a schema up,
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
 //! `sessions` keeps sessions, `seal` seals traces and checks them, `retention` erases those that are due, `kept_forms`
-//! what was typed and not sent, `exports` files of traces under preparation, `holdings` withdraws roles, `suspension`
-//! suspends accounts, `statistics` counts uses, `use_walk` goes along the sealed log in search of atypical ones, `faults`
-//! injects failures in tests. Rules and wording live elsewhere.
+//! what was typed and not sent, `exports` files of traces under preparation, `pulse` and `sink` the watch over the log,
+//! `place` the file where it must be, `holdings` withdraws roles, `suspension` suspends accounts, `statistics` counts
+//! uses, `use_walk` goes along the sealed log in search of atypical ones, `faults` injects failures in tests. Rules and
+//! wording live elsewhere.
 //!
 //! Rules of the SQL written in `features/*/store.rs`: explicit columns; `$n` placeholders; `RETURNING`,
 //! `ON CONFLICT` and row values are fine; never `now()` or `random()`; instants are bound; enums are text with
@@ -22,11 +23,14 @@ mod inspect;
 pub mod kept_forms;
 pub mod ledger;
 pub mod migrate;
+mod place;
+pub mod pulse;
 mod query;
 mod record;
 pub mod retention;
 pub mod seal;
 pub mod sessions;
+pub mod sink;
 pub mod standing;
 pub mod statistics;
 mod suspension;

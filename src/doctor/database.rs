@@ -9,7 +9,12 @@ use super::files;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::crypto::{Keys, hex};
+use crate::db::pulse::Pulse;
 use crate::db::{Db, DbError, OpenError, Patience, Recorder, Rights};
+use crate::domain::day::Day;
+use crate::domain::outlook::{EMBEDDED, Outlook, Room, outlook};
+use crate::domain::pulse::silence;
+use crate::domain::retention::oldest_kept;
 use crate::domain::time::Timestamp;
 
 const SUBJECT: &str = "base de données";
@@ -62,9 +67,40 @@ async fn within(db: &Db, keys: &Keys, now: Timestamp) -> Vec<Finding> {
         findings.extend(db.rights().await?.map(role));
         findings.extend(db.server_clock().await?.map(|there| server_clock(now, there)));
         findings.extend(db.last_trace_at().await?.map(|last| last_trace(now, last)));
+        findings.extend(pulse(&db.pulse().await?, now));
+        let growth = db.growth(now, oldest_kept(Day::from(now.instant().date()))).await?;
+        let room = Room { most: db.file().map(|_| EMBEDDED), volume: None };
+        findings.push(space(&outlook(growth, room)));
         Ok(findings)
     };
     asked.await.unwrap_or_else(|error: DbError| vec![Finding::bad(SUBJECT, error.to_string())])
+}
+
+/// A silence that lasts, and that nothing announced.
+fn pulse(pulse: &Pulse, now: Timestamp) -> Option<Finding> {
+    let quiet = pulse
+        .beat_at
+        .and_then(|last| silence(last, now, pulse.stopped_at))
+        .filter(|quiet| !quiet.announced)?;
+    let text = format!("ne bat plus depuis le {} UTC, sans arrêt annoncé du portail", quiet.from.instant());
+    Some(Finding::warning("journal", text))
+}
+
+/// How many traces there are, and how long the space for them lasts.
+fn space(outlook: &Outlook) -> Finding {
+    const SUBJECT: &str = "place pour les traces";
+    let Outlook { live, a_day, days_left, warnings } = outlook;
+    let a_day = a_day.map_or_else(String::new, |a_day| format!(", {a_day} par jour"));
+    let left = days_left.map_or_else(String::new, |days| format!(", {days} jours de place"));
+    let text = format!("{live} traces conservées{a_day}{left}");
+    if warnings.is_empty() {
+        Finding::good(SUBJECT, text)
+    } else {
+        Finding::warning(
+            SUBJECT,
+            format!("{text} : la base embarquée est faite pour {EMBEDDED} traces ; prévoyez PostgreSQL"),
+        )
+    }
 }
 
 fn known_keys(known: &[(i32, Vec<u8>)], keys: &Keys) -> Finding {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 use crate::config::Config;
 use crate::crypto::{Key, Keys, hex};
+use crate::domain::outlook;
 use crate::keys;
 use crate::space::{self, Space};
 
@@ -76,8 +77,11 @@ pub(super) fn volume(config: &Config) -> Vec<Finding> {
     }
     if let Some((left, total)) = Space::around(Some(&file)).measure() {
         let text = format!("{} Go libres sur {}", left / 1_000_000_000, total / 1_000_000_000);
+        let used = total.saturating_sub(left).saturating_mul(100).checked_div(total).unwrap_or(0);
         findings.push(if space::is_scarce(left, total) {
             Finding::bad("espace disque", format!("{text} : il en faut un dixième ; faites de la place"))
+        } else if used >= outlook::PRESSING {
+            Finding::warning("espace disque", format!("{text} : rempli à {used} % ; prévoyez de la place"))
         } else {
             Finding::good("espace disque", text)
         });

@@ -594,6 +594,38 @@ pub enum Fact {
         /// Answers withheld meanwhile although their trace had been kept.
         withheld: u32,
     },
+    /// The log beats: once a minute, so that its silence shows.
+    LogBeat {
+        /// How many times so far.
+        beats: i64,
+    },
+    /// The log had not beaten for too long.
+    LogSilent {
+        /// Since when.
+        from: String,
+        /// Whether the portal had said that it would stop.
+        announced: bool,
+    },
+    /// A node of the portal stops, as it was asked to.
+    ServiceStopped {
+        /// How many times the log had beaten.
+        beats: i64,
+    },
+    /// The second sink fails: what is traced stays here only.
+    SinkFailed {
+        /// How.
+        cause: String,
+    },
+    /// The second sink takes what it is given again.
+    SinkReturned {
+        /// Since when it had failed.
+        failed_at: String,
+    },
+    /// The key of a month's bodies at the second sink was destroyed: all its traces are past their day.
+    SinkKeyDestroyed {
+        /// Which month, `yyyymm`.
+        month: i32,
+    },
     /// Rows that serve no more were erased.
     Tidied {
         /// Of which table.

@@ -51,6 +51,14 @@ pub fn last_due_month(today: Day) -> i32 {
     index.div_euclid(12) * 100 + index.rem_euclid(12) + 1
 }
 
+/// The first day of that month: no trace of an earlier one is kept, but those that are held.
+pub fn oldest_kept(today: Day) -> Day {
+    let month = last_due_month(today);
+    let name = u8::try_from(month % 100).ok().and_then(|number| time::Month::try_from(number).ok());
+    let first = name.and_then(|name| time::Date::from_calendar_date(month / 100, name, 1).ok());
+    first.map_or(today, Day::from)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

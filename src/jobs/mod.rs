@@ -1,8 +1,10 @@
 //! What runs by itself: each job is an actor of its own, goes through permits and leaves traces like anyone.
 //! A job never decides what a date means: rules look at dates when they are asked.
 
+pub mod carry;
 pub mod exports;
 pub mod mail;
+pub mod pulse;
 pub mod purge;
 pub mod seal;
 pub mod statements;

@@ -83,6 +83,7 @@ pub async fn purge(app: &App) -> Result<Option<Purged>, Refused> {
         purged.traces += erase_traces(app, log, today).await?;
         purged.blocks += fold_blocks(app, log, today).await?;
     }
+    destroy_sink_keys(app, today).await?;
     db.give_space_back().await?;
     db.end_purge(app.now()).await?;
     Ok(Some(purged))
@@ -126,6 +127,19 @@ async fn fold_blocks(app: &App, log: i32, today: Day) -> Result<u64, Refused> {
             }
         }
     }
+}
+
+/// Destroys the keys by which bodies at the second sink are read, of each month whose last trace is past its day. What a
+/// hold keeps is kept here.
+async fn destroy_sink_keys(app: &App, today: Day) -> Result<(), Refused> {
+    while let Some(month) = app.db().oldest_month_key(last_due_month(today)).await? {
+        let job = app.job("purge", None);
+        let mut tx = app.write(&job).await?.permit(Permission::PurgeTraces, Scope::Installation)?;
+        if tx.destroy_month_key(month).await? {
+            let _receipt = tx.commit([Fact::SinkKeyDestroyed { month }]).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn erase_leaves(db: &Db, log: i32) -> Result<u64, DbError> {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
+use super::copy;
 use crate::app::App;
 use crate::cli::{Export, OpenLog, Verify};
 use crate::clock::Clock;
@@ -12,7 +13,9 @@ use crate::db::seal::{ExportError, Wanted};
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::id::OrganismId;
+use crate::domain::pulse::Silence;
 use crate::domain::retention::Category;
+use crate::domain::time::Timestamp;
 use crate::features::organisms;
 use crate::seal::check::{Finding, Flaw, Report};
 use crate::seal::checkpoint::{Checkpoint, PublicKey, every_public_key};
@@ -29,11 +32,30 @@ pub async fn verify(store: &Store, asked: &Verify) -> Result<String, String> {
     let keys = &store.keys;
     let last = store.db.head().await.map_err(worded)?.log;
     let trusted = every_public_key(keys, last);
-    let witnesses = witnesses(&asked.checkpoints, &trusted)?;
+    let mut witnesses = witnesses(&asked.checkpoints, &trusted)?;
     let began = store.clock.now();
+    let copy = match &asked.sink {
+        Some(folder) => Some(copy::read(folder, &trusted, Some(&store.db)).await?),
+        None => None,
+    };
+    witnesses.extend(copy.iter().flat_map(|copy| copy.checkpoints.iter().cloned()));
     let reports = store.db.verify(&witnesses).await.map_err(worded)?;
     let took = store.clock.now().since(began).as_seconds_f64();
-    told(&reports, took)
+    both(copy.as_ref().map(copy::told), told(&reports, took))
+}
+
+/// Reads a copy of the log far from its database: what it has of it, and whether that is what was signed.
+pub async fn verify_copy(folder: &Path, keys: &Path) -> Result<String, String> {
+    copy::told(&copy::read(folder, &read_keys(keys)?, None).await?)
+}
+
+/// What two checks found: an error of one is an error.
+fn both(copy: Option<Result<String, String>>, log: Result<String, String>) -> Result<String, String> {
+    match (copy, log) {
+        (None, log) => log,
+        (Some(Ok(copy)), Ok(log)) => Ok(format!("{copy}\n{log}")),
+        (Some(Ok(copy) | Err(copy)), Ok(log) | Err(log)) => Err(format!("{copy}\n{log}")),
+    }
 }
 
 /// Checks the proof of one trace, far from its database, with public keys.
@@ -59,15 +81,26 @@ pub fn verify_proof(file: &Path, keys: &Path) -> Result<String, String> {
 }
 
 /// Checks an export, far from its database, with public keys and checkpoints that somebody kept.
-pub fn verify_export(file: &Path, keys: &Path, checkpoints: &[PathBuf]) -> Result<String, String> {
+pub async fn verify_export(
+    file: &Path,
+    keys: &Path,
+    checkpoints: &[PathBuf],
+    sink: Option<&Path>,
+) -> Result<String, String> {
     let trusted = read_keys(keys)?;
-    let witnesses = witnesses(checkpoints, &trusted)?;
+    let mut witnesses = witnesses(checkpoints, &trusted)?;
+    let copy = match sink {
+        Some(folder) => Some(copy::read(folder, &trusted, None).await?),
+        None => None,
+    };
+    witnesses.extend(copy.iter().flat_map(|copy| copy.checkpoints.iter().cloned()));
     let opened = File::open(file).map_err(|error| unreadable(file, &error))?;
     let began = Clock::Machine.now();
     let today = Day::from(began.instant().date());
     let report = export::check(BufReader::new(opened), &trusted, &witnesses, today)
         .map_err(|fault| worded_export(file, &fault))?;
-    told(&[report], Clock::Machine.now().since(began).as_seconds_f64())
+    let took = Clock::Machine.now().since(began).as_seconds_f64();
+    both(copy.as_ref().map(copy::told), told(&[report], took))
 }
 
 /// Writes the traces of an organism out, and leaves a trace of it.
@@ -167,6 +200,10 @@ pub(super) fn told(reports: &[Report], took: f64) -> Result<String, String> {
             if *untold == 0 { String::new() } else { format!(", {untold} trop anciennes pour être comparées") }
         ));
         lines.extend(report.findings.iter().map(|finding| format!("  ANOMALIE {}", worded_finding(finding))));
+        lines.extend(report.silences.iter().map(|Silence { from, until, announced }| {
+            let why = if *announced { "arrêt annoncé" } else { "ATTENTION, aucun arrêt annoncé" };
+            format!("  le journal s’est tu du {} au {} : {why}", minute(*from), minute(*until))
+        }));
         let more = report.flaws.saturating_sub(u64::try_from(report.findings.len()).unwrap_or(0));
         if more > 0 {
             lines.push(format!("  … et {more} autres."));
@@ -185,6 +222,11 @@ pub(super) fn told(reports: &[Report], took: f64) -> Result<String, String> {
     }
     lines.push("Le journal n’est pas tel qu’il a été scellé.".to_owned());
     Err(lines.join("\n"))
+}
+
+fn minute(at: Timestamp) -> String {
+    let at = at.instant();
+    format!("{} à {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }
 
 fn worded_finding(finding: &Finding) -> String {

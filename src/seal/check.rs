@@ -8,6 +8,7 @@ use super::leaf::Leaf;
 use super::tree::{BLOCK, Frontier, Hash};
 use crate::domain::day::Day;
 use crate::domain::id::TraceId;
+use crate::domain::pulse::Silence;
 
 /// Flaws that are told one by one; the others are counted.
 const TOLD: usize = 100;
@@ -82,6 +83,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many flaws in all.
     pub flaws: u64,
+    /// Times when the log did not beat: no flaw of the seal, and yet worth a look.
+    pub silences: Vec<Silence>,
 }
 
 /// A check under way.
@@ -103,6 +106,7 @@ pub struct Checker {
     untold: u64,
     findings: Vec<Finding>,
     flaws: u64,
+    silences: Vec<Silence>,
 }
 
 impl Checker {
@@ -125,6 +129,7 @@ impl Checker {
             untold: 0,
             findings: Vec::new(),
             flaws: 0,
+            silences: Vec::new(),
         }
     }
 
@@ -139,6 +144,11 @@ impl Checker {
         if self.findings.len() < TOLD {
             self.findings.push(Finding { rank, id, flaw });
         }
+    }
+
+    /// Keeps the silences that the caller heard.
+    pub fn silent(&mut self, silences: Vec<Silence>) {
+        self.silences = silences;
     }
 
     /// Takes a block whose leaves are not given one by one. `folded` is the last day of its leaves when they were
@@ -222,10 +232,10 @@ impl Checker {
         for witnessed in beyond {
             self.note(Some(size), None, Flaw::CutShort { witnessed });
         }
-        let Self { rows, erased, held, untold, mut findings, flaws, .. } = self;
+        let Self { rows, erased, held, untold, mut findings, flaws, silences, .. } = self;
         // The first one is what matters; those of no rank come last.
         findings.sort_by_key(|finding| finding.rank.unwrap_or(u64::MAX));
-        Report { size, root, rows, erased, held, untold, findings, flaws }
+        Report { size, root, rows, erased, held, untold, findings, flaws, silences }
     }
 
     /// Whether that rank is still to come. After a gap rows are compared with their leaves all the same, but roots have

@@ -18,6 +18,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // The mathematics of the log's seal, and the folder where its checkpoints are published.
     ("seal", &["domain", "crypto"]),
     ("witness", &["seal", "crypto", "domain"]),
+    // The second sink: lines, and the two places where they go.
+    ("sink", &["clock", "crypto", "domain", "seal"]),
     ("space", &[]),
     ("supervisor", &[]),
     ("telemetry", &[]),
@@ -41,6 +43,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "passwords",
             "mail",
             "seal",
+            "sink",
             "witness",
             "web::file_mark",
             "web::paths",

@@ -72,6 +72,36 @@ stories! {
         }
     }
 
+    async fn what_goes_elsewhere_is_looked_at(app) {
+        app.app.db().check_keys(&app.app.kit().keys).await.unwrap();
+        let folder = app.database.folder.path().join("temoin");
+        let place = format!("dossier:{}", folder.display());
+        let checkpoints = folder.display().to_string();
+        let settings = [("CP_CHECKPOINTS", checkpoints.as_str()), ("CP_SECOND_SINK", place.as_str()), ("CP_SECOND_SINK_MODE", "exige")];
+        let missing = found(app, &settings).await;
+        must_find(&missing, "empreintes : ");
+        must_find(&missing, "copie extérieure : ");
+        must_find(&missing, "n’existe pas ; créez-le");
+        std::fs::create_dir(&folder).unwrap();
+        let told: Vec<String> = found(app, &settings).await.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|line| line.contains("copie extérieure : répond (exigée)")), "{told:?}");
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).unwrap();
+        must_find(&found(app, &settings).await, "ne peut être écrit");
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let none: Vec<String> = found(app, &[]).await.iter().map(ToString::to_string).collect();
+        assert!(none.iter().any(|line| line.contains("publiées nulle part hors de la base")), "{none:?}");
+    }
+
+    /// Long after its last beat, and nobody said that it would stop.
+    async fn a_log_that_beats_no_more_is_told(app) {
+        app.app.db().check_keys(&app.app.kit().keys).await.unwrap();
+        compte_partenaire::jobs::pulse::beat(&app.app).await.unwrap();
+        let told = async || found(app, &[]).await.iter().any(|finding| finding.to_string().contains("ne bat plus depuis"));
+        assert!(!told().await);
+        app.clock.advance(time::Duration::minutes(5));
+        assert!(told().await);
+    }
+
     async fn keys_of_another_installation_or_open_to_all_are_told(app) {
         app.app.db().check_keys(&app.app.kit().keys).await.unwrap();
         found(app, &[]).await;

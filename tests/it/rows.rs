@@ -538,9 +538,13 @@ async fn projection(app: &TestApp, organism: OrganismId) -> BTreeSet<String> {
         "trace_checkpoint",
         "trace_key",
         "trace_log",
+        "trace_pulse",
         "trace_purge",
         "trace_sealer",
         "use_walk",
+        "trace_silence",
+        "trace_sink",
+        "trace_sink_key",
     ];
     let mut rows = BTreeSet::new();
     for table in owner.tables().await {

@@ -25,8 +25,8 @@ pub struct Head {
 
 /// A leaf with its rank, as its row gives it.
 #[derive(Clone, Debug, FromRow)]
-pub(super) struct Ranked {
-    pub(super) rank: i64,
+pub(in crate::db) struct Ranked {
+    pub(in crate::db) rank: i64,
     month: i32,
     id: TraceId,
     keep_until: Day,
@@ -35,7 +35,7 @@ pub(super) struct Ranked {
 
 impl Ranked {
     /// The leaf; a commitment of another length is no hash, and compares with none.
-    pub(super) fn leaf(&self) -> Leaf {
+    pub(in crate::db) fn leaf(&self) -> Leaf {
         let commitment = self.commitment.as_slice().try_into().unwrap_or([0; 32]);
         Leaf { month: self.month, id: self.id, keep_until: self.keep_until, commitment }
     }

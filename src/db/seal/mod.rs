@@ -9,5 +9,6 @@ mod verify;
 
 pub use batch::batch_statements;
 pub use export::{ExportError, Extent, Wanted};
+pub(super) use log::Ranked;
 pub use log::{Agreement, Covering, Head, Signed};
 pub use sealer::{LEASE, Pass, Sealer, Unsealable};

@@ -6,6 +6,7 @@ use crate::db::traces::{Kept, trace_columns};
 use crate::db::{Db, DbError, FromRow};
 use crate::domain::day::Day;
 use crate::domain::id::{RowId as _, TraceId};
+use crate::domain::pulse::Listener;
 use crate::domain::time::Timestamp;
 use crate::seal::check::{Checker, Content, Flaw, Report};
 use crate::seal::checkpoint::{Checkpoint, every_public_key, origin};
@@ -145,13 +146,14 @@ impl Db {
     /// Rows that no leaf speaks of, though they are old enough; ids that wait for a row that is gone; rows set aside.
     async fn walk_rows(&self, now: Timestamp, checker: &mut Checker) -> Result<(), DbError> {
         let before = now.minus(PATIENCE);
+        let mut listener = Listener::default();
         let mut after: (i32, TraceId) = (0, TraceId::from_uuid(uuid::Uuid::nil()));
         loop {
             let mut view = self.view().await?;
-            let rows: Vec<(i32, TraceId, Timestamp, Option<i64>)> = view
+            let rows: Vec<(i32, TraceId, Timestamp, String, Option<i64>)> = view
                 .query(
                     &self.faults,
-                    "SELECT t.month, t.id, t.at, l.rank FROM trace t \
+                    "SELECT t.month, t.id, t.at, t.fact, l.rank FROM trace t \
                      LEFT JOIN trace_leaf l ON l.month = t.month AND l.id = t.id \
                      WHERE (t.month, t.id) > ($1, $2) ORDER BY t.month, t.id LIMIT $3",
                 )
@@ -160,9 +162,10 @@ impl Db {
                 .bind(STEP)
                 .fetch_all()
                 .await?;
-            let Some((month, id, _, _)) = rows.last() else { break };
+            let Some((month, id, ..)) = rows.last() else { break };
             after = (*month, *id);
-            for (_, id, at, rank) in rows {
+            for (_, id, at, fact, rank) in rows {
+                listener.hear(&fact, at);
                 if rank.is_none() && at < before {
                     checker.note(None, Some(id), Flaw::Unsealed);
                 }
@@ -180,6 +183,7 @@ impl Db {
         for (id,) in gone {
             checker.note(None, Some(id), Flaw::Removed);
         }
+        checker.silent(listener.end(now));
         Ok(())
     }
 }

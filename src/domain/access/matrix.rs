@@ -35,6 +35,8 @@ permissions! {
     CountUses,
     /// Prepare the files of traces that people ask for, and erase them.
     PrepareExports,
+    /// Watch the log itself: its pulse, its silences, its second sink.
+    WatchLog,
     /// Try to sign in.
     AttemptSignIn,
     /// End one's own session, choose one's own password.
@@ -210,6 +212,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::CountUses
                     | P::PrepareExports
                     | P::WatchUse
+                    | P::WatchLog
             )
         }
         Office::Stranger => matches!(permission, P::AttemptSignIn),

@@ -67,6 +67,12 @@ impl Fact {
             Self::FilesErased { .. } => "files.erased",
             Self::FilesLoaded { .. } => "files.loaded",
             Self::ServiceResumed { .. } => "service.resumed",
+            Self::LogBeat { .. } => "log.beat",
+            Self::LogSilent { .. } => "log.silent",
+            Self::ServiceStopped { .. } => "service.stopped",
+            Self::SinkFailed { .. } => "log.sink_failed",
+            Self::SinkReturned { .. } => "log.sink_returned",
+            Self::SinkKeyDestroyed { .. } => "log.sink_key_destroyed",
             Self::Tidied { .. } => "rows.tidied",
             Self::SealRefused { .. } => "log.seal_refused",
             Self::TracesErased { .. } => "log.erased",
@@ -110,6 +116,8 @@ impl Fact {
             | Self::MailFailed { .. }
             | Self::TraceExportFailed { .. }
             | Self::SealRefused { .. }
+            | Self::SinkFailed { .. }
+            | Self::LogSilent { announced: false, .. }
             | Self::AnswerWithheld { .. } => Outcome::Failed,
             Self::FileLookedUp { .. }
             | Self::SignInRefused { .. }

@@ -9,6 +9,8 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::db::seal::Agreement;
+use crate::domain::outlook::{Outlook, Pressing};
+use crate::domain::pulse::silence;
 use crate::seal::checkpoint::{Checkpoint as Signed, CheckpointFault, PublicKey, every_public_key, listed};
 use crate::web::answer::{Answer, refused, shown};
 use crate::web::fault::{Fault, Faults};
@@ -17,6 +19,9 @@ use crate::web::page::Shell;
 use crate::web::paths::{Checkpoint, CheckpointKeys, LastCheckpoint};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
+
+/// Silences are shown for that long.
+const SHOWN: time::Duration = time::Duration::days(30);
 
 /// Longer than a checkpoint signed by every key.
 const LONGEST: usize = 4_000;
@@ -31,7 +36,42 @@ struct CheckpointPage {
     late: bool,
     brought: String,
     told: Option<Told>,
+    /// How the log itself is watched: for the organism alone.
+    watch: Option<LogWatch>,
     faults: Faults,
+}
+
+struct LogWatch {
+    beat_at: Option<OffsetDateTime>,
+    /// It has not beaten for too long, and still does not.
+    silent: bool,
+    silences: Vec<Quiet>,
+    outlook: Outlook,
+    sink: Option<SinkState>,
+}
+
+/// A silence, on the clocks of who reads.
+struct Quiet {
+    from: OffsetDateTime,
+    until: OffsetDateTime,
+    announced: bool,
+}
+
+impl Quiet {
+    fn words(&self) -> String {
+        let [from, until] = [self.from, self.until].map(filters::hour_of);
+        if self.from.date() == self.until.date() {
+            return format!("Le journal s’est tu le {} de {from} à {until}", filters::day_of(self.from));
+        }
+        let [first, last] = [self.from, self.until].map(filters::day_of);
+        format!("Le journal s’est tu du {first} à {from} au {last} à {until}")
+    }
+}
+
+struct SinkState {
+    failing_since: Option<OffsetDateTime>,
+    required: bool,
+    missing: u64,
 }
 
 struct Last {
@@ -99,9 +139,35 @@ pub(super) async fn show(
         late,
         brought: asked.empreinte,
         told,
+        watch: if visit.actor.partner().is_none() { Some(watch(&app, &visit).await?) } else { None },
         faults,
     };
     if page.faults.is_empty() { shown(&page) } else { refused(&page) }
+}
+
+async fn watch(app: &App, visit: &Visit) -> Result<LogWatch, Problem> {
+    let (db, zone, now) = (app.db(), &visit.zone, app.now());
+    let pulse = db.pulse().await?;
+    let silences = db.silences(now.minus(SHOWN)).await?.into_iter().map(|quiet| Quiet {
+        from: zone.local(quiet.from),
+        until: zone.local(quiet.until),
+        announced: quiet.announced,
+    });
+    let sink = match app.sink() {
+        None => None,
+        Some(settings) => Some(SinkState {
+            failing_since: db.carrying().await?.failing_since.map(|since| zone.local(since)),
+            required: settings.is_required(),
+            missing: db.sink_lag().await?.rows,
+        }),
+    };
+    Ok(LogWatch {
+        beat_at: pulse.beat_at.map(|at| zone.local(at)),
+        silent: pulse.beat_at.is_some_and(|at| silence(at, now, None).is_some()),
+        silences: silences.collect(),
+        outlook: app.outlook().await?,
+        sink,
+    })
 }
 
 async fn compare(app: &App, text: &str) -> Result<Result<(Signed, Agreement), CheckpointFault>, Problem> {

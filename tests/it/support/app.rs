@@ -280,6 +280,7 @@ fn build(db: Db, source: Source, grouping: Grouping, sessions: Flow, witness: Op
         sources: SourceBudgets::default(),
         space: Space::default(),
         witness,
+        sink: None,
         public_url: "https://partenaires.caf.example".to_owned(),
         publisher: Publisher::default(),
     })

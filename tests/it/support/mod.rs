@@ -11,6 +11,7 @@ pub mod log;
 pub mod owner;
 mod received;
 mod server;
+pub mod small;
 pub mod sources;
 pub mod world;
 
