@@ -21,8 +21,8 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password,
-    Review, Reviews, Sessions, Traces, Users,
+    CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, OwnTraces,
+    PartnerTraceRequests, Partners, Password, Review, Reviews, Sessions, TraceRequests, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -155,6 +155,7 @@ impl App {
         let routes = features::traces::add(routes);
         let routes = features::seal::add(routes);
         let routes = features::holds::add(routes);
+        let routes = features::trace_requests::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
@@ -207,6 +208,12 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if actor.may(Permission::ReadTraces) {
         control.push(link("Traces", Traces.to_string()));
     }
+    if actor.may(Permission::AnswerTraceRequests) {
+        control.push(link("Demandes de traces", TraceRequests.to_string()));
+    }
+    if let (Some(partner), true) = (actor.partner(), actor.may(Permission::PassTraceRequestsOn)) {
+        control.push(link("Demandes de traces", PartnerTraceRequests { partner }.to_string()));
+    }
     if actor.may(Permission::HoldTraces) {
         control.push(link("Conservations exceptionnelles", Holds.to_string()));
     }
@@ -221,6 +228,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     // Whoever administers a partner consults only what the organism may have granted him.
     if actor.office().administers_a_partner() {
         own.insert(0, link("Mes habilitations", MyGrants.to_string()));
+    }
+    if actor.may(Permission::RequestOwnTraces) {
+        own.push(link("Mes traces", OwnTraces.to_string()));
     }
     sections.push(MenuSection { title: Some("Mon compte"), links: own });
     sections

@@ -25,6 +25,7 @@ pub mod retention;
 pub mod seal;
 pub mod sessions;
 pub mod standing;
+mod trace_notices;
 pub mod traces;
 mod value;
 pub mod words;

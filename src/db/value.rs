@@ -16,10 +16,11 @@ use crate::domain::file_key::KeyKind;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
     GroupId, HoldId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId, OrganismId, PartnerId,
-    ReviewId, RoleId, RowId, ServiceId, TraceId, TraceSearchId,
+    ReviewId, RoleId, RowId, ServiceId, TraceId, TraceNoticeId, TraceRequestId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
+use crate::domain::trace_requests::{State, Way};
 
 type SqliteBuffer = <Sqlite as Database>::ArgumentBuffer;
 
@@ -94,6 +95,8 @@ ids_kept!(
     LoadId,
     MailId,
     TraceId,
+    TraceNoticeId,
+    TraceRequestId,
     TraceSearchId,
     CorrelationId,
 );
@@ -117,6 +120,12 @@ kept_as!(Verdict as String, |verdict: &Verdict| verdict.code().to_owned(), |code
     &code
 )
 .ok_or_else(|| unknown("verdict", &code)));
+
+kept_as!(State as String, |state: &State| state.code().to_owned(), |code: String| State::parse(&code)
+    .ok_or_else(|| unknown("state of a request for traces", &code)));
+
+kept_as!(Way as String, |way: &Way| way.code().to_owned(), |code: String| Way::parse(&code)
+    .ok_or_else(|| unknown("way of handing over", &code)));
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

@@ -78,6 +78,10 @@ ids! {
     HoldId,
     /// A trace.
     TraceId,
+    /// A request for traces.
+    TraceRequestId,
+    /// A mail about a request for traces.
+    TraceNoticeId,
     /// A search of traces that somebody keeps.
     TraceSearchId,
     /// What ties together everything that one request did.

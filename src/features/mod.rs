@@ -24,5 +24,6 @@ pub mod seal;
 pub mod sessions;
 pub mod sign_in;
 pub mod specimen;
+pub mod trace_requests;
 pub mod traces;
 pub mod users;

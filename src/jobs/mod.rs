@@ -5,6 +5,7 @@ pub mod mail;
 pub mod purge;
 pub mod seal;
 pub mod tidy;
+pub mod trace_requests;
 
 use std::time::Duration;
 
@@ -26,6 +27,14 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
         if app.kit().ledger.suspended().is_none() {
             if let Err(error) = mail::send_due(&app).await {
                 tracing::warn!(%error, "mail job stopped short");
+            }
+            if let Err(error) = trace_requests::send_due(&app).await {
+                tracing::warn!(%error, "mails about requests for traces stopped short");
+            }
+            if looks.is_multiple_of(TIDY_EVERY)
+                && let Err(error) = trace_requests::remind(&app).await
+            {
+                tracing::warn!(%error, "reminding of requests for traces stopped short");
             }
             if looks.is_multiple_of(TIDY_EVERY)
                 && let Err(error) = tidy::tidy(&app).await

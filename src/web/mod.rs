@@ -7,6 +7,7 @@ pub mod assets;
 pub mod budget;
 pub mod choice;
 pub mod conditions;
+pub mod deadline;
 pub mod fault;
 pub mod file_mark;
 pub mod filters;

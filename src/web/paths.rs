@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::problem::Problem;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, HoldId,
-    KeptFormId, MembershipId, PartnerId, ReviewId, TraceId, TraceSearchId,
+    KeptFormId, MembershipId, PartnerId, ReviewId, TraceId, TraceRequestId, TraceSearchId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -191,6 +191,27 @@ paths! {
     TraceSession "/traces/{trace}/session" (trace: TraceId);
     /// The traces of the file that it is about.
     TraceFile "/traces/{trace}/dossier" (trace: TraceId);
+
+    /// One's own traces: asking for them, and what came of it.
+    OwnTraces "/mes-traces";
+    /// One request of one's own, with what was given.
+    OwnTraceRequest "/mes-traces/{demand}" (demand: TraceRequestId);
+    /// What was given, to keep.
+    OwnTraceDocument "/mes-traces/{demand}/document" (demand: TraceRequestId);
+    /// What the people of a partner ask for of their traces.
+    PartnerTraceRequests "/partenaires/{partner}/demandes-de-traces" (partner: PartnerId);
+    /// One of these, for their superior.
+    PartnerTraceRequest "/partenaires/{partner}/demandes-de-traces/{demand}" (partner: PartnerId, demand: TraceRequestId);
+    /// The register of requests for traces.
+    TraceRequests "/demandes-de-traces";
+    /// Entering the request of another body.
+    NewTraceRequest "/demandes-de-traces/nouvelle";
+    /// One of the register.
+    TraceRequest "/demandes-de-traces/{demand}" (demand: TraceRequestId);
+    /// Exactly what would be given.
+    RequestedTraces "/demandes-de-traces/{demand}/liste" (demand: TraceRequestId);
+    /// Writing down that it was handed over.
+    HandOver "/demandes-de-traces/{demand}/remise" (demand: TraceRequestId);
 
     /// The checkpoint of the log.
     Checkpoint "/empreinte";

@@ -164,6 +164,23 @@ samples! {
     FileTracesRead {
         searched: mark(), from: Day::from(date!(2026-05-23)), to: Day::from(date!(2026-11-23)), shown: 4,
     },
+    OwnTracesRequested { request: id(97), from: Day::from(date!(2026-10-23)), to: Day::from(date!(2026-11-23)) },
+    TraceRequestPassedOn { request: id(97), account: id(33), partner: id(20), accepted: true },
+    TraceRequestRegistered {
+        request: id(97), name: text("Caisse d’allocations familiales du Val"), from: Day::from(date!(2026-10-23)),
+        to: Day::from(date!(2026-11-23)), received_on: Day::from(date!(2026-11-25)),
+    },
+    TraceRequestAnswered {
+        request: id(97), account: Some(id(33)), partner: Some(id(20)), answer: "given", digest: Some("e5".repeat(32)),
+        lines: Some(41),
+    },
+    TracesHandedOver {
+        request: id(97), way: "registered_post", handed_on: Day::from(date!(2026-11-28)), digest: "e5".repeat(32),
+    },
+    TraceRequestReminded { request: id(97), due_on: Day::from(date!(2026-12-08)), mails: 2 },
+    RequestedTracesRead { request: id(97), account: id(33), shown: 41 },
+    OwnTracesRead { request: id(97), part: 1 },
+    OwnTracesTaken { request: id(97), digest: "e5".repeat(32) },
     TraceSearchKept { search: id(96), name: text("Refus de la semaine") },
     TraceSearchErased { search: id(96), name: text("Refus de la semaine") },
 }

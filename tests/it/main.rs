@@ -59,6 +59,7 @@ mod start;
 mod support;
 mod tampering;
 mod tls;
+mod trace_requests;
 mod traces;
 mod users;
 mod watch;

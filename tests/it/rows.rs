@@ -9,7 +9,7 @@ use compte_partenaire::clock::Entropy;
 use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin, allows_at};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    ConsultationId, CorrelationId, OrganismId, RowId, TraceId, TraceSearchId,
+    ConsultationId, CorrelationId, OrganismId, RowId, TraceId, TraceRequestId, TraceSearchId,
 };
 use compte_partenaire::web::file_mark;
 use compte_partenaire::web::paths::NewGrant;
@@ -32,6 +32,8 @@ struct Done {
     /// Of a file that the user of the partner read.
     trace: TraceId,
     search: TraceSearchId,
+    /// Of his own traces, or of those of the user of his partner.
+    demand: TraceRequestId,
 }
 
 impl Done {
@@ -42,6 +44,7 @@ impl Done {
             consultation: RowId::from_uuid(id(7)),
             trace: RowId::from_uuid(id(8)),
             search: RowId::from_uuid(id(9)),
+            demand: RowId::from_uuid(id(10)),
         }
     }
 }
@@ -69,6 +72,7 @@ fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
         ("form", done.consultation.to_string()),
         ("trace", done.trace.to_string()),
         ("search", done.search.to_string()),
+        ("demand", if office == Office::User { done.demand } else { partner.trace_request }.to_string()),
     ])
 }
 
@@ -91,6 +95,7 @@ fn unknown() -> Ids {
         "form",
         "trace",
         "search",
+        "demand",
     ];
     names
         .into_iter()
@@ -177,7 +182,19 @@ async fn act(app: &TestApp, organism: &Organism, partner: &Partner, person: &Per
         owner.id(person.id),
     );
     owner.run(&sql).await.unwrap();
-    Done { consultation: id, trace, search }
+    let demand: TraceRequestId = kit.entropy.opaque_id();
+    let asked_by = if person.office == Office::User { person.id } else { partner.user.id };
+    let columns = "kind, partner_id, reason, from_on, to_on, received_on, due_on, state, way, handed_to, handed_on, \
+                   lines, digest, readable_until, closed_on";
+    let of_the_first = owner.id(partner.trace_request);
+    let by = owner.id(asked_by);
+    let sql = format!(
+        "INSERT INTO trace_request (id, organism_id, account_id, registered_by, registered_at, {columns}) \
+         SELECT {}, organism_id, {by}, {by}, registered_at, {columns} FROM trace_request WHERE id = {of_the_first}",
+        owner.id(demand),
+    );
+    owner.run(&sql).await.unwrap();
+    Done { consultation: id, trace, search, demand }
 }
 
 /// The trace of a file that the user of a partner has read.
@@ -335,7 +352,8 @@ stories! {
                 for (organism, partner, ids) in &foreign {
                     let of_the_same = *partner == home.id;
                     let sees = *organism == ours.id && !person.office.is_of_a_partner();
-                    let personal = entry.path.contains("{consultation}") || entry.path.contains("{search}");
+                    let personal = entry.path.contains("{consultation}") || entry.path.contains("{search}")
+                        || entry.path.starts_with("/mes-traces/");
                     if (sees || of_the_same) && !personal {
                         continue;
                     }

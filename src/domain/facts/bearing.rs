@@ -77,6 +77,15 @@ impl Fact {
             Self::TraceRead { .. } => "traces.one_read",
             Self::SessionTracesRead { .. } => "traces.session_read",
             Self::FileTracesRead { .. } => "traces.file_read",
+            Self::OwnTracesRequested { .. } => "trace_request.made",
+            Self::TraceRequestPassedOn { .. } => "trace_request.passed_on",
+            Self::TraceRequestRegistered { .. } => "trace_request.registered",
+            Self::TraceRequestAnswered { .. } => "trace_request.answered",
+            Self::TracesHandedOver { .. } => "trace_request.handed_over",
+            Self::TraceRequestReminded { .. } => "trace_request.reminded",
+            Self::RequestedTracesRead { .. } => "trace_request.read",
+            Self::OwnTracesRead { .. } => "trace_request.own_read",
+            Self::OwnTracesTaken { .. } => "trace_request.own_taken",
             Self::TraceSearchKept { .. } => "traces.search_kept",
             Self::TraceSearchErased { .. } => "traces.search_erased",
         }
@@ -122,12 +131,14 @@ impl Fact {
             | Self::RoleGranted { partner, .. }
             | Self::GrantRefused { partner, .. }
             | Self::RoleRevoked { partner, .. }
+            | Self::TraceRequestPassedOn { partner, .. }
             | Self::GroupLeft { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
             | Self::SecretIssued { partner, .. }
             | Self::AddressWritten { partner, .. }
             | Self::LetterPrinted { partner, .. }
+            | Self::TraceRequestAnswered { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. } => *partner,
             _ => None,
@@ -150,7 +161,7 @@ impl Fact {
     /// The account that the fact is about, when it is not the actor's own.
     pub fn subject(&self) -> Option<AccountId> {
         match self {
-            Self::SignInRefused { account, .. } => *account,
+            Self::SignInRefused { account, .. } | Self::TraceRequestAnswered { account, .. } => *account,
             Self::StaffCreated { account, .. }
             | Self::DemonstrationPasswordSet { account }
             | Self::PrincipalCreated { account, .. }
@@ -171,6 +182,8 @@ impl Fact {
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }
             | Self::GroupJoined { account, .. }
+            | Self::TraceRequestPassedOn { account, .. }
+            | Self::RequestedTracesRead { account, .. }
             | Self::GroupLeft { account, .. } => Some(*account),
             _ => None,
         }

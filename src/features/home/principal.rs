@@ -5,6 +5,7 @@ use askama::Template;
 use super::Decision;
 use super::reviews;
 use super::store::{self, CapUse, Staff};
+use super::trace_requests::to_pass_on;
 use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::domain::access::Permission;
@@ -51,11 +52,12 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     } else {
         None
     };
+    let traces = to_pass_on(&mut reader, visit).await?;
     let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let caps_short = caps.iter().filter_map(|cap| short(cap, partner));
     let decisions: Vec<Decision> =
-        review.into_iter().chain(caps_short).chain(people(&staff, partner)).collect();
+        review.into_iter().chain(traces).chain(caps_short).chain(people(&staff, partner)).collect();
     let title = match decisions.len() {
         0 if staff.people == 0 => "Ajoutez vos collègues".to_owned(),
         0 => "Tout est à jour".to_owned(),

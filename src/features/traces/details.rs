@@ -69,7 +69,7 @@ fn text_told(name: &str, text: &str) -> Told {
     }
     match name {
         "perimeter" => Told::Words(places(text)),
-        "office" | "letter" | "action" => Told::Word(text.to_owned()),
+        "office" | "letter" | "action" | "answer" | "way" => Told::Word(text.to_owned()),
         "purpose" | "reason" | "role" | "name" => Told::Words(text.to_owned()),
         "service" => Told::Words(text.to_uppercase()),
         _ => Told::Code(text.to_owned()),
