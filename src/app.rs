@@ -220,6 +220,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if actor.may(Permission::WitnessLog) {
         control.push(link("Empreinte du journal", Checkpoint.to_string()));
     }
+    if actor.may(Permission::AnswerTraceRequests) {
+        control.push(link("Durées de conservation", features::help::RETENTION.to_owned()));
+    }
     if !control.is_empty() {
         sections.push(MenuSection { title: Some("Contrôle"), links: control });
     }

@@ -583,6 +583,15 @@ pub enum Fact {
         /// How many.
         rows: u64,
     },
+    /// Personal data that had been kept as long as it must was erased.
+    Expired {
+        /// Of which table.
+        what: String,
+        /// How many rows.
+        rows: u64,
+        /// The last day that was due.
+        until: Day,
+    },
     /// A trace was found altered before it could be sealed: it never will be.
     SealRefused {
         /// Which.
@@ -625,6 +634,15 @@ pub enum Fact {
         /// What for.
         reason: String,
         /// When it must be looked at again.
+        review_on: Day,
+    },
+    /// A hold was looked at again, and prolonged.
+    HoldProlonged {
+        /// Which hold.
+        hold: HoldId,
+        /// Why.
+        reason: String,
+        /// When it must be looked at next.
         review_on: Day,
     },
     /// A hold was released: traces past their day go.

@@ -3,7 +3,7 @@
 
 use super::day::Day;
 use super::id::AccountId;
-use super::retention::Category;
+use super::retention::{Category, last_due};
 
 /// Days within which traces are communicated: fewer than these, from the receipt of the request (000 art. 10).
 const DAYS: i64 = 15;
@@ -102,13 +102,7 @@ pub fn readable_until(answered: Day) -> Day {
 
 /// The first day whose traces are still there: what is older is erased.
 pub fn first_day_kept(today: Day) -> Day {
-    // The month before is enough to begin from: of the days that follow, the first that lasts until today.
-    let months = Category::Action.months();
-    let mut day = today.plus_days(-31 * (i64::from(months) + 1));
-    while day.plus_months(months) <= today {
-        day = day.plus_days(1);
-    }
-    day
+    last_due(today, Category::Action.months()).plus_days(1)
 }
 
 /// When somebody is reminded of a request that waits, the last time at the end.
@@ -209,7 +203,11 @@ mod tests {
             told,
             [(8, Reminder::Week), (12, Reminder::ThreeDays), (14, Reminder::Eve), (15, Reminder::Late)]
         );
-        assert_eq!(reminder(due, TODAY.plus_days(20), 1), Some(Reminder::Late), "those that were missed are not sent");
+        assert_eq!(
+            reminder(due, TODAY.plus_days(20), 1),
+            Some(Reminder::Late),
+            "those that were missed are not sent"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What runs by itself: each job is an actor of its own, goes through permits and leaves traces like anyone.
 //! A job never decides what a date means: rules look at dates when they are asked.
 
+pub mod expiry;
 pub mod mail;
 pub mod purge;
 pub mod seal;
@@ -18,6 +19,9 @@ use crate::domain::facts::Fact;
 const PACE: Duration = Duration::from_secs(2);
 /// Looks between two tidyings: about an hour.
 const TIDY_EVERY: u32 = 1_800;
+
+/// Looks between two searches for what was kept long enough: about a day.
+const EXPIRE_EVERY: u32 = 43_200;
 
 /// Runs the jobs until told to stop. Several nodes may run them at once: each row is taken once.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
@@ -40,6 +44,11 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
                 && let Err(error) = tidy::tidy(&app).await
             {
                 tracing::warn!(%error, "tidying stopped short");
+            }
+            if looks.is_multiple_of(EXPIRE_EVERY)
+                && let Err(error) = expiry::expire(&app).await
+            {
+                tracing::error!(%error, "what was kept long enough is not all erased");
             }
             report_refused(&app).await;
             looks = looks.wrapping_add(1);

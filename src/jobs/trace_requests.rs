@@ -110,7 +110,8 @@ async fn remind_of(app: &App, request: &Pending, number: i32) -> Result<bool, Re
         .execute()
         .await?;
     }
-    let fact = Fact::TraceRequestReminded { request: request.id, due_on: request.due_on, mails: people.len() };
+    let fact =
+        Fact::TraceRequestReminded { request: request.id, due_on: request.due_on, mails: people.len() };
     let _receipt = tx.commit([fact]).await?;
     Ok(true)
 }

@@ -74,7 +74,8 @@ mod tests {
                 late,
                 sign_in: "https://partenaires.haute-aure.example/",
             };
-            let to = Recipient { name: "Ewen Marsilhe".to_owned(), address: "ewen@brumeval.example".to_owned() };
+            let to =
+                Recipient { name: "Ewen Marsilhe".to_owned(), address: "ewen@brumeval.example".to_owned() };
             let letter = mail.to(to).unwrap();
             (letter.subject, letter.text.replace(['\u{a0}', '\u{202f}'], " "))
         };
@@ -83,7 +84,10 @@ mod tests {
         assert!(text.contains("attend votre réponse. La réponse est due avant le 8 déc. 2026."), "{text}");
         let (subject, text) = told(About::ToPassOn, true);
         assert_eq!(subject, "Une demande de traces est en retard");
-        assert!(text.contains("à la Caf de la Haute-Aure, ou que vous disiez pourquoi non. Elle est en retard"), "{text}");
+        assert!(
+            text.contains("à la Caf de la Haute-Aure, ou que vous disiez pourquoi non. Elle est en retard"),
+            "{text}"
+        );
         let (_, text) = told(About::Closed, false);
         assert!(text.contains("« Mes traces »") && !text.contains("due avant"), "{text}");
     }

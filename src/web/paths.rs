@@ -226,6 +226,8 @@ paths! {
     NewHold "/conservations/nouvelle";
     /// One legal hold.
     Hold "/conservations/{hold}" (hold: HoldId);
+    /// Prolonging it.
+    ProlongHold "/conservations/{hold}/prolonger" (hold: HoldId);
     /// Releasing it.
     ReleaseHold "/conservations/{hold}/lever" (hold: HoldId);
 }

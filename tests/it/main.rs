@@ -26,6 +26,7 @@ mod grants;
 mod groups;
 mod holds;
 mod import;
+mod kept;
 mod kept_forms;
 mod layers;
 mod letters;

@@ -20,7 +20,14 @@ const OWN: &str = "/mes-traces";
 const REGISTER: &str = "/demandes-de-traces";
 
 /// Looks a file up, as somebody of the partner.
-async fn look_up(app: &TestApp, organism: &Organism, partner: &Partner, person: &Person, number: &str, result: LookUp) {
+async fn look_up(
+    app: &TestApp,
+    organism: &Organism,
+    partner: &Partner,
+    person: &Person,
+    number: &str,
+    result: LookUp,
+) {
     let name = format!("Camille {}", person.identifier);
     let account = AccountRef { id: person.id, identifier: person.identifier.clone(), name };
     let kit = app.app.kit();
@@ -62,7 +69,10 @@ fn mails(app: &TestApp) -> Vec<(String, String)> {
 
 /// The mail address of somebody of the cast.
 fn address(person: &Person) -> String {
-    format!("camille.{}@commune.example", person.identifier.trim_start_matches("TST-").trim_start_matches('0'))
+    format!(
+        "camille.{}@commune.example",
+        person.identifier.trim_start_matches("TST-").trim_start_matches('0')
+    )
 }
 
 stories! {
@@ -334,7 +344,11 @@ async fn what_is_past_its_day_is_not_given() {
         app.clock.advance(Duration::days(1));
         let mut auditor = ours.auditor.sits_down(&app).await;
         auditor.open(&list).await.must_not_say("Recherche d’un dossier").must_say("Connexion");
-        assert_eq!(app.facts().await.iter().filter(|fact| *fact == "file.looked_up").count(), 1, "it is still there");
+        assert_eq!(
+            app.facts().await.iter().filter(|fact| *fact == "file.looked_up").count(),
+            1,
+            "it is still there"
+        );
         app.finish().await;
     }
 }

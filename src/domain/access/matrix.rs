@@ -192,7 +192,9 @@ pub fn allows_at(office: Office, permission: Permission, mode: Mode) -> bool {
     let managed_here = match (permission, mode) {
         // Who sits there, and the review that is owed to the organism: for a partner that manages its people.
         (P::ManagePrincipals | P::ReviewHoldings | P::ReviewManagers, _) => mode == Mode::Delegated,
-        (P::CreateUsers | P::ManageGroups | P::PassTraceRequestsOn, Mode::Delegated) => office.is_of_a_partner(),
+        (P::CreateUsers | P::ManageGroups | P::PassTraceRequestsOn, Mode::Delegated) => {
+            office.is_of_a_partner()
+        }
         (_, Mode::Delegated) => true,
         (_, Mode::Centralised) => !permission.is_on_people() || !office.is_of_a_partner(),
     };

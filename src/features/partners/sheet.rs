@@ -24,7 +24,8 @@ use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
     Caps, Circonscriptions, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership,
-    NewPrincipal, NewUser, Partner, PartnerTraceRequests, Partners, PersonLetters, SuspendUser, User, UserSecret, Users,
+    NewPrincipal, NewUser, Partner, PartnerTraceRequests, Partners, PersonLetters, SuspendUser, User,
+    UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};

@@ -148,12 +148,10 @@ pub(super) async fn request(
     let request = found(&app, &visit, path).await?;
     let notice = asked.ok().and_then(|Query(asked)| asked.fait).map(words::Told::notice);
     let handing = handing::Typed::at(visit.today());
-    let typed = Typed {
-        du: request.days().from.to_string(),
-        au: request.days().to.to_string(),
-        ..Typed::default()
-    };
-    let fact = Fact::PageRead { route: TraceRequest::PATH.to_owned(), subject: Some(path.demand.to_string()) };
+    let typed =
+        Typed { du: request.days().from.to_string(), au: request.days().to.to_string(), ..Typed::default() };
+    let fact =
+        Fact::PageRead { route: TraceRequest::PATH.to_owned(), subject: Some(path.demand.to_string()) };
     let shown_with = Shown { typed, handing, faults: Faults::new(), notice };
     shown(&page(&app, &visit, new_key(&app), request, shown_with).await?).reading(vec![fact])
 }

@@ -81,7 +81,8 @@ pub(super) async fn pass(
     let mut tx = draft.permit_for(Permission::PassTraceRequestsOn, partner).await?;
     let by = author(&tx)?;
     let request = store::one_of_partner(&mut tx, partner, id).await?.ok_or(Problem::NotFound)?;
-    let account = request.account_id.filter(|account| may_decide(Some(*account), by)).ok_or(Problem::NotFound)?;
+    let account =
+        request.account_id.filter(|account| may_decide(Some(*account), by)).ok_or(Problem::NotFound)?;
     let word = if declined.is_some() { "declinee" } else { "transmise" };
     let location = told(&PartnerTraceRequests { partner }, word);
     if let Some(taken) = tx.claim(key, &location).await? {

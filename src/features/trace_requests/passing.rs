@@ -61,7 +61,8 @@ pub(super) async fn list(
     let notice = asked.ok().and_then(|Query(asked)| asked.fait).map(words::Told::notice);
     let (waiting, others): (Vec<Request>, Vec<Request>) =
         requests.into_iter().partition(|request| request.state == Stage::Asked);
-    let lines = |requests: Vec<Request>| requests.into_iter().map(|request| line(request, path, &visit)).collect();
+    let lines =
+        |requests: Vec<Request>| requests.into_iter().map(|request| line(request, path, &visit)).collect();
     shown(&ListPage {
         shell: visit.shell_with("Demandes de traces", notice),
         trail: visit.way_to(path.partner, &name),

@@ -109,10 +109,9 @@ pub(super) async fn request(
     };
     let fact = match &acts {
         Some(_) => Fact::OwnTracesRead { request: request.id, part },
-        None => Fact::PageRead {
-            route: OwnTraceRequest::PATH.to_owned(),
-            subject: Some(request.id.to_string()),
-        },
+        None => {
+            Fact::PageRead { route: OwnTraceRequest::PATH.to_owned(), subject: Some(request.id.to_string()) }
+        }
     };
     shown(&OwnOnePage {
         shell: visit.shell(format!("Mes traces {}", words::days(request.days()))),

@@ -108,7 +108,11 @@ pub(super) async fn own_one(
     account: AccountId,
     id: TraceRequestId,
 ) -> Result<Option<Request>, DbError> {
-    rows.select(requests!("AND q.account_id = $3 AND q.id = $4")).bind(account).bind(id).fetch_optional().await
+    rows.select(requests!("AND q.account_id = $3 AND q.id = $4"))
+        .bind(account)
+        .bind(id)
+        .fetch_optional()
+        .await
 }
 
 /// Those of a partner's people, what waits for the superior at the head.
@@ -133,12 +137,19 @@ pub(super) async fn one_of_partner(
     partner: PartnerId,
     id: TraceRequestId,
 ) -> Result<Option<Request>, DbError> {
-    rows.select(requests!("AND q.partner_id = $3 AND q.id = $4")).bind(partner).bind(id).fetch_optional().await
+    rows.select(requests!("AND q.partner_id = $3 AND q.id = $4"))
+        .bind(partner)
+        .bind(id)
+        .fetch_optional()
+        .await
 }
 
 /// Those that wait, the most pressing first.
 pub(super) async fn pending(rows: &mut impl Selects, most: i64) -> Result<Vec<Request>, DbError> {
-    rows.select(requests!("AND q.closed_on IS NULL ORDER BY q.due_on, q.id LIMIT $3")).bind(most).fetch_all().await
+    rows.select(requests!("AND q.closed_on IS NULL ORDER BY q.due_on, q.id LIMIT $3"))
+        .bind(most)
+        .fetch_all()
+        .await
 }
 
 /// Those that are closed, the last one first.

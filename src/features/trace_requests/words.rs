@@ -41,7 +41,9 @@ impl Told {
                 "L’organisme répond à la personne, sur sa page. Vous n’avez plus rien à faire.",
             ),
             Self::Declinee => ("C’est fait : la demande n’est pas transmise", "La personne lit votre motif."),
-            Self::Enregistree => ("C’est fait : la demande est au registre", "Le délai court depuis sa réception."),
+            Self::Enregistree => {
+                ("C’est fait : la demande est au registre", "Le délai court depuis sa réception.")
+            }
             Self::Repondue => ("C’est fait : la réponse est enregistrée", "Elle ne se modifie plus."),
             Self::Remise => ("C’est fait : la remise est enregistrée", "Sa preuve ne se modifie plus."),
         };

@@ -480,7 +480,12 @@ impl Stage {
     }
 
     /// What somebody asked for and was given: no line at all.
-    async fn trace_request(&mut self, organism: OrganismId, partner: PartnerId, user: &Person) -> TraceRequestId {
+    async fn trace_request(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        user: &Person,
+    ) -> TraceRequestId {
         let id: TraceRequestId = self.tx.new_id();
         let now = self.tx.now();
         let today = Zone::default().day(now);
