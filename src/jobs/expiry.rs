@@ -198,7 +198,7 @@ fn end_of(today: Day, months: u16) -> Timestamp {
 }
 
 async fn begin(app: &App) -> Result<WriteTx, Refused> {
-    Ok(app.write(&app.job("expiry", None)).await?.permit(Permission::Tidy, Scope::Installation)?)
+    app.write(&app.job("expiry", None)).await?.permit(Permission::Tidy, Scope::Installation)
 }
 
 #[derive(FromRow)]

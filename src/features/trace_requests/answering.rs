@@ -165,13 +165,11 @@ pub(super) async fn answer(
 ) -> Answer {
     let request = found(&app, &visit, path).await?;
     let mut faults = Faults::new();
-    match read(&app, &visit, &request, &typed, &mut faults).await? {
-        Some(verdict) => acted(&commands::answer(&app, &visit, path, &key, &verdict).await?),
-        None => {
-            let shown = Shown { typed, handing: handing::Typed::at(visit.today()), faults, notice: None };
-            refused(&page(&app, &visit, key, request, shown).await?)
-        }
+    if let Some(verdict) = read(&app, &visit, &request, &typed, &mut faults).await? {
+        return acted(&commands::answer(&app, &visit, path, &key, &verdict).await?);
     }
+    let shown = Shown { typed, handing: handing::Typed::at(visit.today()), faults, notice: None };
+    refused(&page(&app, &visit, key, request, shown).await?)
 }
 
 /// Reads an answer; what cannot be read leaves its fault.
@@ -204,13 +202,13 @@ async fn read(
     let given = match (days, request.account_id) {
         (None, _) => None,
         (Some(days), None) => Some((days, None)),
-        (Some(days), Some(account)) => match document::build(app, visit, request, account, days).await? {
-            Some(document) => Some((days, Some(document))),
-            None => {
+        (Some(days), Some(account)) => {
+            let Some(document) = document::build(app, visit, request, account, days).await? else {
                 faults.push("reponse", Fault::TooMany { max: MOST_LINES });
                 return Ok(None);
-            }
-        },
+            };
+            Some((days, Some(document)))
+        }
     };
     Ok(Some(Verdict { state, given, reason }))
 }

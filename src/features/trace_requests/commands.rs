@@ -91,12 +91,11 @@ pub(super) async fn pass(
     if !store::pass(&mut tx, id, by, (declined, visit.today())).await? {
         return Err(Problem::Stale { href: path.to_string() });
     }
-    match declined {
-        Some(_) => store::notify(&mut tx, visit.organism, id, &[account], "closed").await?,
-        None => {
-            let auditors = store::auditors(&mut tx).await?;
-            store::notify(&mut tx, visit.organism, id, &auditors, "waits").await?;
-        }
+    if declined.is_some() {
+        store::notify(&mut tx, visit.organism, id, &[account], "closed").await?;
+    } else {
+        let auditors = store::auditors(&mut tx).await?;
+        store::notify(&mut tx, visit.organism, id, &auditors, "waits").await?;
     }
     let fact = Fact::TraceRequestPassedOn { request: id, account, partner, accepted: declined.is_none() };
     let receipt = tx.commit([fact]).await?;
