@@ -83,7 +83,7 @@ pub struct Kind {
 }
 
 const STAFF: &str = "Les administrateurs de la structure et ceux de l’organisme";
-const AUDITED: &str = "Les mêmes, et les auditeurs de l’organisme";
+const AUDITED: &str = "Les administrateurs de la structure et ceux de l’organisme, et ses auditeurs";
 const NOBODY: &str = "Personne : c’est le programme qui s’en sert";
 const EXPIRY: Ending = Ending::Job("expiry");
 const TIDY: Ending = Ending::Job("tidy");

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::app::App;
-use crate::domain::retention::kinds::{Ending, KINDS, Kind, Period};
+use crate::domain::retention::kinds::{KINDS, Kind, Period};
 use crate::web::arrival::Arrival;
 use crate::web::page::{Shell, html};
 use crate::web::problem::Problem;

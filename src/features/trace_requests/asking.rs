@@ -80,7 +80,7 @@ fn view(
         free: requests.iter().all(|request| request.closed_on.is_some()),
         first: first.to_string(),
         last: visit.today().to_string(),
-        since: day_of(first),
+        since: format!("Au plus tôt le {} : avant, tout est effacé.", day_of(first)),
         typed,
         faults,
     }

@@ -70,8 +70,11 @@ pub(super) fn asker(request: &Request) -> String {
     request.person.clone().or_else(|| request.body_name.clone()).unwrap_or_default()
 }
 
-/// «du 3 nov. 2026 au 12 nov. 2026».
+/// «du 3 nov. 2026 au 12 nov. 2026», or the one day.
 pub(super) fn days(days: Days) -> String {
+    if days.from == days.to {
+        return format!("du {}", day_of(days.from));
+    }
     format!("du {} au {}", day_of(days.from), day_of(days.to))
 }
 
