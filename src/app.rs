@@ -25,8 +25,9 @@ use crate::web::kit::Kit;
 use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
-    CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, Partners, Password,
-    Review, Reviews, Sessions, Signals, Statistics, Surveillances, Traces, Users,
+    CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, OwnTraces,
+    PartnerTraceRequests, Partners, Password, Review, Reviews, Sessions, Signals, Statistics, Surveillances,
+    TraceRequests, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -176,6 +177,7 @@ impl App {
         let routes = features::seal::add(routes);
         let routes = features::holds::add(routes);
         let routes = features::usage::add(routes);
+        let routes = features::trace_requests::add(routes);
         let routes = if self.kit().demonstration { features::specimen::add(routes) } else { routes };
         routes.into_parts()
     }
@@ -237,11 +239,20 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     if actor.may(Permission::FollowUse) {
         control.push(link("Surveillances", Surveillances.to_string()));
     }
+    if actor.may(Permission::AnswerTraceRequests) {
+        control.push(link("Demandes de traces", TraceRequests.to_string()));
+    }
+    if let (Some(partner), true) = (actor.partner(), actor.may(Permission::PassTraceRequestsOn)) {
+        control.push(link("Demandes de traces", PartnerTraceRequests { partner }.to_string()));
+    }
     if actor.may(Permission::HoldTraces) {
         control.push(link("Conservations exceptionnelles", Holds.to_string()));
     }
     if actor.may(Permission::WitnessLog) {
         control.push(link("Empreinte du journal", Checkpoint.to_string()));
+    }
+    if actor.may(Permission::AnswerTraceRequests) {
+        control.push(link("Durées de conservation", features::help::RETENTION.to_owned()));
     }
     if !control.is_empty() {
         sections.push(MenuSection { title: Some("Contrôle"), links: control });
@@ -251,6 +262,9 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
     // Whoever administers a partner consults only what the organism may have granted him.
     if actor.office().administers_a_partner() {
         own.insert(0, link("Mes habilitations", MyGrants.to_string()));
+    }
+    if actor.may(Permission::RequestOwnTraces) {
+        own.push(link("Mes traces", OwnTraces.to_string()));
     }
     sections.push(MenuSection { title: Some("Mon compte"), links: own });
     sections

@@ -17,11 +17,12 @@ use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, CorrelationId, GrantId, GroupGrantId,
     GroupId, HoldId, JustificationId, KeptFormId, LetterId, LoadId, MailId, MembershipId, MissionId,
     OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, SignalId, SurveillanceId, TraceExportId,
-    TraceId, TraceSearchId,
+    TraceId, TraceNoticeId, TraceRequestId, TraceSearchId,
 };
 use crate::domain::reviews::Verdict;
 use crate::domain::time::Timestamp;
 use crate::domain::trace_export::Format;
+use crate::domain::trace_requests::{State, Way};
 
 type SqliteBuffer = <Sqlite as Database>::ArgumentBuffer;
 
@@ -100,6 +101,8 @@ ids_kept!(
     JustificationId,
     TraceId,
     TraceExportId,
+    TraceNoticeId,
+    TraceRequestId,
     TraceSearchId,
     CorrelationId,
 );
@@ -126,6 +129,12 @@ kept_as!(Verdict as String, |verdict: &Verdict| verdict.code().to_owned(), |code
 
 kept_as!(Format as String, |format: &Format| format.code().to_owned(), |code: String| Format::parse(&code)
     .ok_or_else(|| unknown("format of an export", &code)));
+
+kept_as!(State as String, |state: &State| state.code().to_owned(), |code: String| State::parse(&code)
+    .ok_or_else(|| unknown("state of a request for traces", &code)));
+
+kept_as!(Way as String, |way: &Way| way.code().to_owned(), |code: String| Way::parse(&code)
+    .ok_or_else(|| unknown("way of handing over", &code)));
 
 /// A row holds a word that the closed list has not.
 pub(super) fn unknown(list: &str, word: &str) -> BoxDynError {

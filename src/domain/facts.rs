@@ -11,7 +11,7 @@ use super::holds::Matter;
 use super::id::{
     AccountId, CapRequestId, CirconscriptionId, CorrelationId, GrantId, GroupGrantId, HoldId,
     JustificationId, LoadId, MembershipId, OrganismId, PartnerId, ReviewId, RoleId, SignalId, SurveillanceId,
-    TraceExportId, TraceId, TraceSearchId,
+    TraceExportId, TraceId, TraceRequestId, TraceSearchId,
 };
 use super::trace_export::{Failure, Format};
 
@@ -633,6 +633,15 @@ pub enum Fact {
         /// How many.
         rows: u64,
     },
+    /// Personal data that had been kept as long as it must was erased.
+    Expired {
+        /// Of which table.
+        what: String,
+        /// How many rows.
+        rows: u64,
+        /// The last day that was due.
+        until: Day,
+    },
     /// A trace was found altered before it could be sealed: it never will be.
     SealRefused {
         /// Which.
@@ -675,6 +684,15 @@ pub enum Fact {
         /// What for.
         reason: String,
         /// When it must be looked at again.
+        review_on: Day,
+    },
+    /// A hold was looked at again, and prolonged.
+    HoldProlonged {
+        /// Which hold.
+        hold: HoldId,
+        /// Why.
+        reason: String,
+        /// When it must be looked at next.
         review_on: Day,
     },
     /// A hold was released: traces past their day go.
@@ -904,6 +922,97 @@ pub enum Fact {
         /// Of which partner, if of one.
         #[serde(skip)]
         partner: Option<PartnerId>,
+    },
+    /// A person asked for his own traces.
+    OwnTracesRequested {
+        /// Which request.
+        request: TraceRequestId,
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+    },
+    /// The superior passed a request on, or did not.
+    TraceRequestPassedOn {
+        /// Which.
+        request: TraceRequestId,
+        /// Of whom.
+        account: AccountId,
+        /// Of which partner.
+        partner: PartnerId,
+        /// Whether it was passed on.
+        accepted: bool,
+    },
+    /// The request of another body was entered in the register.
+    TraceRequestRegistered {
+        /// Which.
+        request: TraceRequestId,
+        /// Of whom.
+        name: String,
+        /// From that day.
+        from: Day,
+        /// To that day, included.
+        to: Day,
+        /// When it was received.
+        received_on: Day,
+    },
+    /// A request for traces was answered.
+    TraceRequestAnswered {
+        /// Which.
+        request: TraceRequestId,
+        /// Of whom, if of somebody here.
+        account: Option<AccountId>,
+        /// Of which partner.
+        partner: Option<PartnerId>,
+        /// What is given.
+        answer: &'static str,
+        /// SHA-256 of the document that is handed over with the answer, in hexadecimal.
+        digest: Option<String>,
+        /// How many lines it has.
+        lines: Option<usize>,
+    },
+    /// What a body had asked for was handed over.
+    TracesHandedOver {
+        /// Which request.
+        request: TraceRequestId,
+        /// How.
+        way: &'static str,
+        /// When.
+        handed_on: Day,
+        /// SHA-256 of what was handed over, in hexadecimal.
+        digest: String,
+    },
+    /// Somebody was reminded of a request that waits.
+    TraceRequestReminded {
+        /// Which.
+        request: TraceRequestId,
+        /// The day before which it is to be answered.
+        due_on: Day,
+        /// To how many people a mail goes.
+        mails: usize,
+    },
+    /// The acts that a person asks for were read, before they are given.
+    RequestedTracesRead {
+        /// Which request.
+        request: TraceRequestId,
+        /// Whose acts.
+        account: AccountId,
+        /// How many were shown.
+        shown: usize,
+    },
+    /// A person read what he was given of his own traces.
+    OwnTracesRead {
+        /// Which request.
+        request: TraceRequestId,
+        /// Which part of it.
+        part: i32,
+    },
+    /// A person took the document of his own traces away.
+    OwnTracesTaken {
+        /// Which request.
+        request: TraceRequestId,
+        /// SHA-256 of the document, in hexadecimal.
+        digest: String,
     },
     /// A search of traces was kept under a name.
     TraceSearchKept {

@@ -86,6 +86,10 @@ ids! {
     TraceId,
     /// An export of traces.
     TraceExportId,
+    /// A request for traces.
+    TraceRequestId,
+    /// A mail about a request for traces.
+    TraceNoticeId,
     /// A search of traces that somebody keeps.
     TraceSearchId,
     /// What ties together everything that one request did.

@@ -25,6 +25,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod specimen;
 pub mod statistics;
+pub mod trace_requests;
 pub mod traces;
 pub mod usage;
 pub mod users;

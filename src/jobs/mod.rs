@@ -2,6 +2,7 @@
 //! A job never decides what a date means: rules look at dates when they are asked.
 
 pub mod carry;
+pub mod expiry;
 pub mod exports;
 pub mod mail;
 pub mod pulse;
@@ -10,6 +11,7 @@ pub mod seal;
 pub mod statements;
 pub mod statistics;
 pub mod tidy;
+pub mod trace_requests;
 pub mod usage;
 
 use std::time::Duration;
@@ -24,6 +26,9 @@ const PACE: Duration = Duration::from_secs(2);
 /// Looks between two tidyings: about an hour.
 const TIDY_EVERY: u32 = 1_800;
 
+/// Looks between two searches for what was kept long enough: about a day.
+const EXPIRE_EVERY: u32 = 43_200;
+
 /// Runs the jobs until told to stop. Several nodes may run them at once: each row is taken once.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut looks = 0_u32;
@@ -33,10 +38,23 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             if let Err(error) = mail::send_due(&app).await {
                 tracing::warn!(%error, "mail job stopped short");
             }
+            if let Err(error) = trace_requests::send_due(&app).await {
+                tracing::warn!(%error, "mails about requests for traces stopped short");
+            }
+            if looks.is_multiple_of(TIDY_EVERY)
+                && let Err(error) = trace_requests::remind(&app).await
+            {
+                tracing::warn!(%error, "reminding of requests for traces stopped short");
+            }
             if looks.is_multiple_of(TIDY_EVERY)
                 && let Err(error) = tidy::tidy(&app).await
             {
                 tracing::warn!(%error, "tidying stopped short");
+            }
+            if looks.is_multiple_of(EXPIRE_EVERY)
+                && let Err(error) = expiry::expire(&app).await
+            {
+                tracing::error!(%error, "what was kept long enough is not all erased");
             }
             report_refused(&app).await;
             looks = looks.wrapping_add(1);

@@ -1,11 +1,12 @@
 //! Mail that leaves: by SMTP, into a folder, or nowhere in tests. What a letter says is made by its own module
-//! ([`invitation`]) at the moment it leaves; waiting and trying again are the outbox's.
+//! ([`invitation`], [`trace_request`]) at the moment it leaves; waiting and trying again are the outbox's.
 //!
 //! Letters hold secrets and names: neither they nor what a mail server answered about them is ever printed.
 
 pub mod invitation;
 mod route;
 pub mod statement;
+pub mod trace_request;
 
 use std::error::Error;
 use std::io;

@@ -73,6 +73,8 @@ pub enum Fault {
     CheckpointElsewhere,
     /// A checkpoint that nobody here signed.
     CheckpointSignature,
+    /// Not a SHA-256 in hexadecimal.
+    DigestShape,
 
     /// No such day.
     DateFormat,

@@ -9,6 +9,7 @@ pub mod chart;
 pub mod choice;
 pub mod conditions;
 pub mod csv;
+pub mod deadline;
 pub mod fault;
 pub mod file_mark;
 pub mod filters;

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use crate::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, ConsultationId, GrantId, GroupGrantId, GroupId, HoldId,
     JustificationId, KeptFormId, MembershipId, PartnerId, ReviewId, SignalId, SurveillanceId, TraceExportId,
-    TraceId, TraceSearchId,
+    TraceId, TraceRequestId, TraceSearchId,
 };
 
 /// An address whose ids are not ids leads nowhere.
@@ -201,6 +201,27 @@ paths! {
     /// The traces of the file that it is about.
     TraceFile "/traces/{trace}/dossier" (trace: TraceId);
 
+    /// One's own traces: asking for them, and what came of it.
+    OwnTraces "/mes-traces";
+    /// One request of one's own, with what was given.
+    OwnTraceRequest "/mes-traces/{demand}" (demand: TraceRequestId);
+    /// What was given, to keep.
+    OwnTraceDocument "/mes-traces/{demand}/document" (demand: TraceRequestId);
+    /// What the people of a partner ask for of their traces.
+    PartnerTraceRequests "/partenaires/{partner}/demandes-de-traces" (partner: PartnerId);
+    /// One of these, for their superior.
+    PartnerTraceRequest "/partenaires/{partner}/demandes-de-traces/{demand}" (partner: PartnerId, demand: TraceRequestId);
+    /// The register of requests for traces.
+    TraceRequests "/demandes-de-traces";
+    /// Entering the request of another body.
+    NewTraceRequest "/demandes-de-traces/nouvelle";
+    /// One of the register.
+    TraceRequest "/demandes-de-traces/{demand}" (demand: TraceRequestId);
+    /// Exactly what would be given.
+    RequestedTraces "/demandes-de-traces/{demand}/liste" (demand: TraceRequestId);
+    /// Writing down that it was handed over.
+    HandOver "/demandes-de-traces/{demand}/remise" (demand: TraceRequestId);
+
     /// The checkpoint of the log.
     Checkpoint "/empreinte";
     /// Its text, to keep.
@@ -221,6 +242,8 @@ paths! {
     NewHold "/conservations/nouvelle";
     /// One legal hold.
     Hold "/conservations/{hold}" (hold: HoldId);
+    /// Prolonging it.
+    ProlongHold "/conservations/{hold}/prolonger" (hold: HoldId);
     /// Releasing it.
     ReleaseHold "/conservations/{hold}/lever" (hold: HoldId);
 

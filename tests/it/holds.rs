@@ -121,6 +121,44 @@ stories! {
         auditor.open("/traces").await.must_say("Conservation exceptionnelle levée");
     }
 
+    /// A hold that still serves is prolonged, by anybody who may place one: when and why stays, and nothing of it changes.
+    async fn a_hold_is_prolonged(app) {
+        let [ours, theirs] = cast(app).await;
+        let mut auditor = ours.auditor.sits_down(app).await;
+        place(&mut auditor, "dossier", &[("numero", "42317")], "2027-02-23").await;
+        let hold = last(app).await;
+        let page = format!("/conservations/{hold}/prolonger");
+        auditor.follow("Prolonger").await;
+        for (review, reason, said) in [
+            ("2026-11-23", "Instruction", "au plus tôt le 24 nov. 2026"), ("2027-11-24", "Instruction", "au plus tard le 23 nov. 2027"),
+            ("2027-10-23", "", "Ce champ est à remplir"),
+        ] {
+            auditor.form(&page).fill("reexamen", review).fill("motif", reason).send(&mut auditor).await;
+            assert_eq!(auditor.page().status, 422);
+            auditor.page().must_say(said);
+        }
+        auditor.form(&page).fill("reexamen", "2027-10-23").fill("motif", "Instruction en cours").send(&mut auditor).await;
+        auditor.page().must_say("la conservation est prolongée").must_say("Instruction en cours").must_say("23 oct. 2027");
+        auditor.open("/conservations").await.must_say("Réexamen le 23 oct. 2027").must_not_say("Réexamen le 23 févr. 2027");
+        let told = app.bodies("hold.prolonged").await.pop().unwrap();
+        assert_eq!((&told["object"]["review_on"], told.get("partner")), (&"2027-10-23".into(), None));
+        for person in [&theirs.auditor, &ours.partners[0].principal] {
+            assert_eq!(person.sits_down(app).await.open(&page).await.status, 404);
+        }
+        let mut owner = Owner::of(app).await;
+        for act in ["UPDATE legal_hold_review SET reason = 'Autre'", "DELETE FROM legal_hold_review"] {
+            owner.run(act).await.unwrap_err();
+        }
+        // Once released, nothing is left to prolong.
+        let mut administrator = ours.administrator.sits_down(app).await;
+        let release = format!("/conservations/{hold}/lever");
+        auditor.open(&page).await;
+        administrator.open(&release).await;
+        administrator.form(&release).fill("motif", "Jugement").send(&mut administrator).await;
+        auditor.form(&page).fill("reexamen", "2027-10-24").fill("motif", "Encore").send(&mut auditor).await;
+        assert_eq!(auditor.page().status, 409);
+    }
+
     /// What is wrong is said beside its field, and what was typed is kept; another organism's people and partners are
     /// answered as those that nobody has.
     async fn what_is_typed_wrongly_is_said_beside_its_field(app) {

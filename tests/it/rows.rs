@@ -9,7 +9,7 @@ use compte_partenaire::clock::Entropy;
 use compte_partenaire::domain::access::{AccountRef, Actor, Mode, Office, Origin, allows_at};
 use compte_partenaire::domain::facts::Fact;
 use compte_partenaire::domain::id::{
-    ConsultationId, CorrelationId, OrganismId, RowId, TraceExportId, TraceId, TraceSearchId,
+    ConsultationId, CorrelationId, OrganismId, RowId, TraceExportId, TraceId, TraceRequestId, TraceSearchId,
 };
 use compte_partenaire::web::file_mark;
 use compte_partenaire::web::paths::NewGrant;
@@ -34,6 +34,8 @@ struct Done {
     search: TraceSearchId,
     /// Ready to be taken.
     export: TraceExportId,
+    /// Of his own traces, or of those of the user of his partner.
+    demand: TraceRequestId,
 }
 
 impl Done {
@@ -45,6 +47,7 @@ impl Done {
             trace: RowId::from_uuid(id(8)),
             search: RowId::from_uuid(id(9)),
             export: RowId::from_uuid(id(10)),
+            demand: RowId::from_uuid(id(10)),
         }
     }
 }
@@ -76,6 +79,7 @@ fn ids(partner: &Partner, office: Office, done: &Done) -> Ids {
         ("trace", done.trace.to_string()),
         ("search", done.search.to_string()),
         ("export", done.export.to_string()),
+        ("demand", if office == Office::User { done.demand } else { partner.trace_request }.to_string()),
     ])
 }
 
@@ -102,6 +106,7 @@ fn unknown() -> Ids {
         "trace",
         "search",
         "export",
+        "demand",
     ];
     names
         .into_iter()
@@ -203,7 +208,19 @@ async fn act(app: &TestApp, organism: &Organism, partner: &Partner, person: &Per
         owner.id(person.id),
     );
     owner.run(&sql).await.unwrap();
-    Done { consultation: id, trace, search, export }
+    let demand: TraceRequestId = kit.entropy.opaque_id();
+    let asked_by = if person.office == Office::User { person.id } else { partner.user.id };
+    let columns = "kind, partner_id, reason, from_on, to_on, received_on, due_on, state, way, handed_to, handed_on, \
+                   lines, digest, readable_until, closed_on";
+    let of_the_first = owner.id(partner.trace_request);
+    let by = owner.id(asked_by);
+    let sql = format!(
+        "INSERT INTO trace_request (id, organism_id, account_id, registered_by, registered_at, {columns}) \
+         SELECT {}, organism_id, {by}, {by}, registered_at, {columns} FROM trace_request WHERE id = {of_the_first}",
+        owner.id(demand),
+    );
+    owner.run(&sql).await.unwrap();
+    Done { consultation: id, trace, search, export, demand }
 }
 
 /// The trace of a file that the user of a partner has read.
@@ -360,7 +377,8 @@ stories! {
                 for (organism, partner, ids) in &foreign {
                     let of_the_same = *partner == home.id;
                     let sees = *organism == ours.id && !person.office.is_of_a_partner();
-                    let personal = ["{consultation}", "{search}", "{export}"].iter().any(|id| entry.path.contains(id));
+                    let personal = ["{consultation}", "{search}", "{export}"].iter().any(|id| entry.path.contains(id))
+                        || entry.path.starts_with("/mes-traces/");
                     if (sees || of_the_same) && !personal {
                         continue;
                     }

@@ -79,6 +79,12 @@ permissions! {
     ReviewManagers,
     /// Print the letters that bring identifiers and codes.
     PrintLetters,
+    /// Ask for the traces of what one did oneself.
+    RequestOwnTraces,
+    /// Pass on what the people of a partner ask for of their traces, as their superior.
+    PassTraceRequestsOn,
+    /// Keep the register of requests for traces, and answer them.
+    AnswerTraceRequests,
     /// Look a beneficiary up and read the file.
     ConsultFiles,
     /// Read traces: those of one's partner, or of one's organism, as one sees them.
@@ -122,6 +128,7 @@ impl Permission {
                 | Self::GrantRoles
                 | Self::RevokeRoles
                 | Self::RequestCap
+                | Self::PassTraceRequestsOn
                 | Self::ReviewHoldings
                 | Self::ReviewManagers
         )
@@ -159,6 +166,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadStatistics
                 | P::FollowUse
                 | P::SetUseThresholds
+                | P::PassTraceRequestsOn
         ),
         Office::OrganismAuditor => {
             matches!(
@@ -169,6 +177,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::ProveTraces
                     | P::ReadFileNumbers
                     | P::HoldTraces
+                    | P::AnswerTraceRequests
                     | P::ReadReviews
                     | P::FollowReviews
                     | P::WitnessLog
@@ -199,8 +208,9 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadFileNumbers
                 | P::ReadStatistics
                 | P::JustifyUse
+                | P::PassTraceRequestsOn
         ),
-        Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles),
+        Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles | P::RequestOwnTraces),
         Office::System => {
             matches!(
                 permission,
@@ -226,7 +236,9 @@ pub fn allows_at(office: Office, permission: Permission, mode: Mode) -> bool {
     let managed_here = match (permission, mode) {
         // Who sits there, and the review that is owed to the organism: for a partner that manages its people.
         (P::ManagePrincipals | P::ReviewHoldings | P::ReviewManagers, _) => mode == Mode::Delegated,
-        (P::CreateUsers | P::ManageGroups, Mode::Delegated) => office.is_of_a_partner(),
+        (P::CreateUsers | P::ManageGroups | P::PassTraceRequestsOn, Mode::Delegated) => {
+            office.is_of_a_partner()
+        }
         (_, Mode::Delegated) => true,
         (_, Mode::Centralised) => !permission.is_on_people() || !office.is_of_a_partner(),
     };

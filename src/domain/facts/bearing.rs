@@ -74,10 +74,12 @@ impl Fact {
             Self::SinkReturned { .. } => "log.sink_returned",
             Self::SinkKeyDestroyed { .. } => "log.sink_key_destroyed",
             Self::Tidied { .. } => "rows.tidied",
+            Self::Expired { .. } => "rows.expired",
             Self::SealRefused { .. } => "log.seal_refused",
             Self::TracesErased { .. } => "log.erased",
             Self::LeavesFolded { .. } => "log.folded",
             Self::HoldPlaced { .. } => "hold.placed",
+            Self::HoldProlonged { .. } => "hold.prolonged",
             Self::HoldReleased { .. } => "hold.released",
             Self::UseExamined { .. } => "use.examined",
             Self::UseSignalled { .. } => "use.signalled",
@@ -99,6 +101,15 @@ impl Fact {
             Self::TraceExportFailed { .. } => "traces.export_failed",
             Self::TraceExportTaken { .. } => "traces.export_taken",
             Self::TraceExportErased { .. } => "traces.export_erased",
+            Self::OwnTracesRequested { .. } => "trace_request.made",
+            Self::TraceRequestPassedOn { .. } => "trace_request.passed_on",
+            Self::TraceRequestRegistered { .. } => "trace_request.registered",
+            Self::TraceRequestAnswered { .. } => "trace_request.answered",
+            Self::TracesHandedOver { .. } => "trace_request.handed_over",
+            Self::TraceRequestReminded { .. } => "trace_request.reminded",
+            Self::RequestedTracesRead { .. } => "trace_request.read",
+            Self::OwnTracesRead { .. } => "trace_request.own_read",
+            Self::OwnTracesTaken { .. } => "trace_request.own_taken",
             Self::TraceSearchKept { .. } => "traces.search_kept",
             Self::TraceSearchErased { .. } => "traces.search_erased",
             Self::UsesCounted { .. } => "rows.counted",
@@ -151,6 +162,7 @@ impl Fact {
             | Self::RoleGranted { partner, .. }
             | Self::GrantRefused { partner, .. }
             | Self::RoleRevoked { partner, .. }
+            | Self::TraceRequestPassedOn { partner, .. }
             | Self::GroupLeft { partner, .. } => Some(*partner),
             Self::SignInRefused { partner, .. }
             | Self::SecretAsked { partner, .. }
@@ -158,6 +170,7 @@ impl Fact {
             | Self::AddressWritten { partner, .. }
             | Self::LetterPrinted { partner, .. }
             | Self::StatementIssued { partner, .. }
+            | Self::TraceRequestAnswered { partner, .. }
             | Self::MailSent { partner, .. }
             | Self::MailFailed { partner, .. }
             | Self::TraceExportReady { partner, .. }
@@ -185,7 +198,7 @@ impl Fact {
     /// The account that the fact is about, when it is not the actor's own.
     pub fn subject(&self) -> Option<AccountId> {
         match self {
-            Self::SignInRefused { account, .. } => *account,
+            Self::SignInRefused { account, .. } | Self::TraceRequestAnswered { account, .. } => *account,
             Self::StaffCreated { account, .. }
             | Self::DemonstrationPasswordSet { account }
             | Self::PrincipalCreated { account, .. }
@@ -210,6 +223,8 @@ impl Fact {
             | Self::GrantRefused { account, .. }
             | Self::RoleRevoked { account, .. }
             | Self::GroupJoined { account, .. }
+            | Self::TraceRequestPassedOn { account, .. }
+            | Self::RequestedTracesRead { account, .. }
             | Self::PersonCounted { account, .. }
             | Self::GroupLeft { account, .. }
             | Self::UseSignalled { account, .. }

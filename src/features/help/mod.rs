@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::app::App;
+use crate::domain::retention::kinds::{KINDS, Kind, Period};
 use crate::web::arrival::Arrival;
 use crate::web::page::{Shell, html};
 use crate::web::problem::Problem;
@@ -76,8 +77,11 @@ impl PublicPage {
 /// Where a page goes when its session has ended: nothing of the session is on it.
 pub const CLEARED: &str = "/ecran-efface";
 
+/// How long everything is kept.
+pub const RETENTION: &str = "/durees-de-conservation";
+
 /// The pages of this slice, in the order of the footer.
-pub const fn pages() -> [PublicPage; 7] {
+pub const fn pages() -> [PublicPage; 8] {
     [
         PublicPage { path: "/aide", title: "Aide et contact", render: |shell, _| html(&Help { shell }) },
         PublicPage {
@@ -94,6 +98,11 @@ pub const fn pages() -> [PublicPage; 7] {
             path: "/donnees-personnelles",
             title: "Données personnelles",
             render: |shell, publisher| html(&PersonalData { shell, publisher }),
+        },
+        PublicPage {
+            path: RETENTION,
+            title: "Durées de conservation",
+            render: |shell, _| html(&Retention { shell, kinds: KINDS }),
         },
         PublicPage { path: "/cookies", title: "Cookies", render: |shell, _| html(&Cookies { shell }) },
         PublicPage {
@@ -134,6 +143,13 @@ struct Legal<'app> {
 struct PersonalData<'app> {
     shell: Shell,
     publisher: &'app Publisher,
+}
+
+#[derive(Template)]
+#[template(path = "help/retention.html")]
+struct Retention {
+    shell: Shell,
+    kinds: &'static [Kind],
 }
 
 #[derive(Template)]

@@ -49,6 +49,31 @@ pub(super) async fn place(app: &App, visit: &Visit, key: &str, asked: &Asked) ->
     Ok(Act::Done { receipt, location })
 }
 
+/// Prolongs a hold, up to its next review.
+pub(super) async fn prolong(
+    app: &App,
+    visit: &Visit,
+    hold: HoldId,
+    key: &str,
+    (review_on, reason): (Day, &str),
+) -> Result<Act, Problem> {
+    let mut tx =
+        app.write(&visit.actor).await?.permit(Permission::HoldTraces, Scope::Organism(visit.organism))?;
+    let by = tx.actor().account().map(|account| account.id).ok_or(Problem::NotFound)?;
+    let found = store::one(&mut tx, hold).await?.ok_or(Problem::NotFound)?;
+    let location = told(&Hold { hold }, "prolongee");
+    if let Some(taken) = tx.claim(key, &location).await? {
+        return Ok(Act::Before(taken));
+    }
+    if found.released_at.is_some() {
+        return Err(Problem::Stale { href: Hold { hold }.to_string() });
+    }
+    store::prolong(&mut tx, (hold, visit.organism), by, (review_on, reason)).await?;
+    let fact = Fact::HoldProlonged { hold, reason: reason.to_owned(), review_on };
+    let receipt = tx.commit([fact]).await?;
+    Ok(Act::Done { receipt, location })
+}
+
 /// How releasing ended.
 pub(super) enum Releasing {
     Done(Act),

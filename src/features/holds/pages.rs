@@ -17,7 +17,7 @@ use crate::domain::holds::may_release;
 use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::filters::{self, day_of, hour_of};
 use crate::web::page::Shell;
-use crate::web::paths::{Hold, Holds, NewHold, ReleaseHold};
+use crate::web::paths::{Hold, Holds, NewHold, ProlongHold, ReleaseHold};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -118,6 +118,9 @@ struct HoldPage {
     shell: Shell,
     list: Holds,
     release: ReleaseHold,
+    prolong: ProlongHold,
+    /// Its reviews, the last one first: by whom and when, why, until when.
+    prolonged: Vec<(String, String, Day)>,
     hold: Row,
     state: (&'static str, String),
     kind: &'static str,
@@ -140,6 +143,7 @@ pub(super) async fn hold(
     let hold = store::one(&mut reader, path.hold).await?.ok_or(Problem::NotFound)?;
     let kept = store::count(&mut reader, &hold, ALL).await?;
     let beyond = store::count(&mut reader, &hold, visit.today()).await?;
+    let prolonged = store::prolonged(&mut reader, path.hold, SHOWN).await?;
     drop(reader);
     let notice = asked.ok().and_then(|Query(asked)| asked.fait).map(Told::notice);
     let (kind, matter) = matter(&hold, &visit.zone, readable(&app, &visit));
@@ -154,6 +158,13 @@ pub(super) async fn hold(
         shell: visit.shell_with("Conservation exceptionnelle", notice),
         list: Holds,
         release: ReleaseHold { hold: path.hold },
+        prolong: ProlongHold { hold: path.hold },
+        prolonged: prolonged
+            .into_iter()
+            .map(|review| {
+                (format!("{}, le {}", review.by, moment(review.at)), review.reason, review.review_on)
+            })
+            .collect(),
         state: match hold.released_at {
             Some(_) => ("off", "Levée".to_owned()),
             None => standing(hold.review_on, visit.today()),

@@ -56,7 +56,9 @@ macro_rules! holds {
         concat!(
             "SELECT h.id, h.account_id, h.partner_id, h.file_hash, h.file_sealed, h.incident, h.from_at, h.until_at, \
              s.given_name || ' ' || s.surname || ' (' || s.identifier || ')' AS person, p.legal_name AS partner, \
-             h.basis, h.reason, h.review_on, h.asked_by, a.given_name || ' ' || a.surname AS asked_by_name, h.asked_at, \
+             h.basis, h.reason, COALESCE((SELECT max(v.review_on) FROM legal_hold_review v WHERE v.hold_id = h.id \
+             AND v.reviewed_at = (SELECT max(w.reviewed_at) FROM legal_hold_review w WHERE w.hold_id = h.id)), \
+             h.review_on) AS review_on, h.asked_by, a.given_name || ' ' || a.surname AS asked_by_name, h.asked_at, \
              r.given_name || ' ' || r.surname AS released_by_name, h.released_at, h.release_reason \
              FROM legal_hold h JOIN account a ON a.id = h.asked_by LEFT JOIN account r ON r.id = h.released_by \
              LEFT JOIN account s ON s.id = h.account_id LEFT JOIN partner p ON p.id = h.partner_id \
@@ -69,7 +71,7 @@ macro_rules! holds {
 /// Those in force, the one to review first at the head.
 pub(super) async fn in_force(reader: &mut Reader, most: i64) -> Result<Vec<Hold>, DbError> {
     reader
-        .select(holds!("AND h.released_at IS NULL ORDER BY h.review_on, h.id LIMIT $3"))
+        .select(holds!("AND h.released_at IS NULL ORDER BY review_on, h.id LIMIT $3"))
         .bind(most)
         .fetch_all()
         .await
@@ -194,6 +196,56 @@ pub(super) async fn insert(tx: &mut WriteTx, new: &NewHold<'_>, zone: &Zone) -> 
     .execute()
     .await?;
     Ok(())
+}
+
+/// Prolongs a hold.
+pub(super) async fn prolong(
+    tx: &mut WriteTx,
+    (hold, organism): (HoldId, OrganismId),
+    by: AccountId,
+    (review_on, reason): (Day, &str),
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.write(
+        "INSERT INTO legal_hold_review (hold_id, reviewed_at, organism_id, reviewed_by, reason, review_on) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(hold)
+    .bind(now)
+    .bind(organism)
+    .bind(by)
+    .bind(reason.to_owned())
+    .bind(review_on)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// A review of a hold that prolonged it.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Prolonged {
+    pub(super) at: Timestamp,
+    pub(super) by: String,
+    pub(super) reason: String,
+    pub(super) review_on: Day,
+}
+
+/// Those of a hold, the last one first.
+pub(super) async fn prolonged(
+    reader: &mut Reader,
+    hold: HoldId,
+    most: i64,
+) -> Result<Vec<Prolonged>, DbError> {
+    reader
+        .select(
+            "SELECT v.reviewed_at AS at, a.given_name || ' ' || a.surname AS by, v.reason, v.review_on \
+             FROM legal_hold_review v JOIN account a ON a.id = v.reviewed_by \
+             WHERE v.organism_id = $1 AND $2 IS NULL AND v.hold_id = $3 ORDER BY v.reviewed_at DESC LIMIT $4",
+        )
+        .bind(hold)
+        .bind(most)
+        .fetch_all()
+        .await
 }
 
 /// Releases a hold; `false` when it no longer was in force.

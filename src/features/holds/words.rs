@@ -15,6 +15,7 @@ use crate::web::page::{Notice, Tone};
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Told {
     Posee,
+    Prolongee,
     Levee,
 }
 
@@ -25,6 +26,10 @@ impl Told {
             Self::Posee => (
                 "C’est fait : ces traces sont gardées",
                 "Elles le restent jusqu’à ce qu’une autre personne que vous lève la conservation.",
+            ),
+            Self::Prolongee => (
+                "C’est fait : la conservation est prolongée",
+                "Son prochain réexamen est inscrit, avec votre nom et votre motif.",
             ),
             Self::Levee => (
                 "C’est fait : la conservation est levée",

@@ -2,7 +2,9 @@
 
 use askama::Template;
 
+use super::Decision;
 use super::store::{self, Tally};
+use super::trace_requests::to_answer;
 use super::welcome::{Welcome, welcome};
 use crate::app::App;
 use crate::domain::facts::Outcome;
@@ -18,6 +20,7 @@ struct AuditorPage {
     shell: Shell,
     welcome: Welcome,
     now: time::OffsetDateTime,
+    decisions: Vec<Decision>,
     all: i64,
     opened: i64,
     not_opened: i64,
@@ -32,6 +35,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let mut reader = app.read(&visit.actor).await?;
     let tallies = store::tallies(&mut reader, midnight).await?;
     let signals = store::waiting_signals(&mut reader).await?;
+    let decisions = to_answer(&mut reader, visit).await?;
     let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let count = |wanted: &dyn Fn(&Tally) -> bool| {
@@ -43,6 +47,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
         shell: visit.shell_with("Le journal aujourd’hui", notice),
         welcome,
         now: visit.zone.local(visit.now),
+        decisions,
         all: count(&|_| true),
         opened: count(&|tally| looked_up(tally) && done(tally)),
         not_opened: count(&|tally| looked_up(tally) && !done(tally)),

@@ -6,6 +6,7 @@ mod organism;
 mod principal;
 mod reviews;
 mod store;
+mod trace_requests;
 mod user;
 mod welcome;
 

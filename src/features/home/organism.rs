@@ -5,6 +5,7 @@ use time::Duration;
 
 use super::reviews;
 use super::store::{self, CapUse, Closed, Figures, OpenRequest, Unmanaged};
+use super::trace_requests::to_pass_on;
 use super::welcome::{Welcome, welcome};
 use super::{Decision, since};
 use crate::app::App;
@@ -45,6 +46,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
     let incomplete = store::incomplete(&mut reader).await?;
     let figures = store::figures(&mut reader, today).await?;
     let late = reviews::late(&mut reader, visit).await?;
+    let traces = to_pass_on(&mut reader, visit).await?;
     let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let days = |at: Timestamp| today.days_since(visit.zone.day(at));
@@ -55,6 +57,7 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
             let waited = days(request.asked_at);
             answer(request, waited)
         }))
+        .chain(traces)
         .chain(late)
         .chain(vacant.iter().map(|vacant| name(vacant, days(vacant.since))))
         .chain(unreached.iter().map(|unreached| reach(unreached, days(unreached.since))))

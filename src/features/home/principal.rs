@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::reviews;
 use super::store::{self, CapUse, Staff};
+use super::trace_requests::to_pass_on;
 use super::welcome::{Welcome, welcome};
 use super::{Decision, justifications};
 use crate::app::App;
@@ -52,11 +53,12 @@ pub(super) async fn show(app: &App, visit: &Visit, notice: Option<Notice>) -> An
         None
     };
     let asked = justifications::awaited(&mut reader, visit.today()).await?;
+    let traces = to_pass_on(&mut reader, visit).await?;
     let welcome = welcome(&mut reader, visit).await?;
     drop(reader);
     let caps_short = caps.iter().filter_map(|cap| short(cap, partner));
-    let decisions: Vec<Decision> =
-        asked.into_iter().chain(review).chain(caps_short).chain(people(&staff, partner)).collect();
+    let asked = asked.into_iter().chain(review).chain(traces);
+    let decisions: Vec<Decision> = asked.chain(caps_short).chain(people(&staff, partner)).collect();
     let title = match decisions.len() {
         0 if staff.people == 0 => "Ajoutez vos collègues".to_owned(),
         0 => "Tout est à jour".to_owned(),

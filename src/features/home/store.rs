@@ -2,7 +2,7 @@
 
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, CapRequestId, KeptFormId, MembershipId, PartnerId};
+use crate::domain::id::{AccountId, CapRequestId, KeptFormId, MembershipId, PartnerId, TraceRequestId};
 use crate::domain::memberships::{Conditions, convention_holds_from};
 use crate::domain::session::KEPT_FORM_LIMIT;
 use crate::domain::time::Timestamp;
@@ -52,6 +52,56 @@ pub(super) async fn open_requests(reader: &mut Reader) -> Result<Vec<OpenRequest
              WHERE q.organism_id = $1 AND ($2 IS NULL OR q.partner_id = $2) AND q.state = 'open' \
              ORDER BY q.asked_at, q.id LIMIT $3",
         )
+        .bind(MOST)
+        .fetch_all()
+        .await
+}
+
+/// A request for traces that waits.
+#[derive(FromRow)]
+pub(super) struct TraceDemand {
+    pub(super) id: TraceRequestId,
+    pub(super) partner_id: Option<PartnerId>,
+    /// The person, or the body.
+    pub(super) who: String,
+    pub(super) from_on: Day,
+    pub(super) to_on: Day,
+    pub(super) due_on: Day,
+}
+
+/// The columns of a request for traces named `q`, under a condition.
+macro_rules! demands {
+    ($rest:literal) => {
+        concat!(
+            "SELECT q.id, q.partner_id, COALESCE(q.body_name, a.given_name || ' ' || a.surname) AS who, q.from_on, \
+             q.to_on, q.due_on FROM trace_request q LEFT JOIN account a ON a.id = q.account_id \
+             LEFT JOIN partner p ON p.id = q.partner_id \
+             WHERE q.organism_id = $1 AND ($2 IS NULL OR q.partner_id = $2) AND q.closed_on IS NULL ",
+            $rest
+        )
+    };
+}
+
+/// Those of the people whom the reader manages: of his partner, or of those that nobody of their own administers.
+pub(super) async fn trace_requests_to_pass_on(reader: &mut Reader) -> Result<Vec<TraceDemand>, DbError> {
+    reader
+        .select(demands!(
+            "AND q.state = 'asked' AND p.mode = CASE WHEN $2 IS NULL THEN 'centralised' ELSE 'delegated' END \
+             ORDER BY q.due_on, q.id LIMIT $3"
+        ))
+        .bind(MOST)
+        .fetch_all()
+        .await
+}
+
+/// Those that wait for the organism, and those that are late.
+pub(super) async fn trace_requests_to_answer(
+    reader: &mut Reader,
+    today: Day,
+) -> Result<Vec<TraceDemand>, DbError> {
+    reader
+        .select(demands!("AND (q.state <> 'asked' OR q.due_on <= $3) ORDER BY q.due_on, q.id LIMIT $4"))
+        .bind(today)
         .bind(MOST)
         .fetch_all()
         .await

@@ -24,7 +24,8 @@ use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
     Caps, Circonscriptions, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership,
-    NewPrincipal, NewUser, Partner, Partners, PersonLetters, SuspendUser, User, UserSecret, Users,
+    NewPrincipal, NewUser, Partner, PartnerTraceRequests, Partners, PersonLetters, SuspendUser, User,
+    UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -176,6 +177,7 @@ struct Links {
     join: Option<String>,
     new_user: Option<String>,
     circonscriptions: String,
+    trace_requests: Option<String>,
 }
 
 impl Links {
@@ -187,6 +189,8 @@ impl Links {
             users: Users { partner }.to_string(),
             groups: Groups { partner }.to_string(),
             grants: Grants { partner }.to_string(),
+            trace_requests: may(Permission::PassTraceRequestsOn)
+                .then(|| PartnerTraceRequests { partner }.to_string()),
             correct: may(Permission::RegisterPartner).then(|| CorrectPartner { partner }.to_string()),
             join: may(Permission::ManageMemberships).then(|| NewMembership { partner }.to_string()),
             new_user: may(Permission::CreateUsers).then(|| NewUser { partner }.to_string()),

@@ -14,7 +14,7 @@ use crate::web::filters::day_of;
 use crate::web::paths::Traces;
 
 /// Families of facts, as the filter offers them: first letters of their codes, and the words.
-const FAMILIES: [(&str, &str); 16] = [
+const FAMILIES: [(&str, &str); 17] = [
     ("sign_in.", "Connexions"),
     ("session.", "Fins de session"),
     ("password.", "Mots de passe"),
@@ -31,6 +31,7 @@ const FAMILIES: [(&str, &str); 16] = [
     ("page.", "Pages"),
     ("traces.", "Lectures de traces"),
     ("statistics.", "Statistiques"),
+    ("trace_request.", "Demandes de traces"),
 ];
 
 /// Outcomes, as the filter offers them.

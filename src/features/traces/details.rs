@@ -69,7 +69,9 @@ fn text_told(name: &str, text: &str) -> Told {
     }
     match name {
         "perimeter" => Told::Words(places(text)),
-        "office" | "letter" | "action" | "decision" | "rule" => Told::Word(text.to_owned()),
+        "office" | "letter" | "action" | "decision" | "rule" | "answer" | "way" => {
+            Told::Word(text.to_owned())
+        }
         "purpose" | "reason" | "role" | "name" | "question" => Told::Words(text.to_owned()),
         "service" => Told::Words(text.to_uppercase()),
         _ => Told::Code(text.to_owned()),

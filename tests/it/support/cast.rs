@@ -8,7 +8,7 @@ use compte_partenaire::domain::files::File;
 use compte_partenaire::domain::id::{
     AccountId, CapRequestId, CirconscriptionId, GrantId, GroupGrantId, GroupId, HoldId, JustificationId,
     MembershipId, MissionId, OrganismId, PartnerId, ReviewId, RoleId, RowId, ServiceId, SignalId,
-    SurveillanceId,
+    SurveillanceId, TraceRequestId,
 };
 use compte_partenaire::domain::reviews::{Act, Proof};
 use compte_partenaire::domain::time::Timestamp;
@@ -57,6 +57,8 @@ pub struct Partner {
     pub justification: JustificationId,
     /// Of the colleague.
     pub surveillance: SurveillanceId,
+    /// Of the user’s own traces: answered, given, still readable.
+    pub trace_request: TraceRequestId,
     /// Transmitted; another is open.
     pub review: ReviewId,
     pub principal: Person,
@@ -256,6 +258,7 @@ impl Stage {
         let hold = self.hold(organism).await;
         let (signal, justification) = self.signal(organism, id, &user).await;
         let surveillance = self.surveillance(organism, id, &colleague).await;
+        let trace_request = self.trace_request(organism, id, &user).await;
         Partner {
             id,
             membership,
@@ -270,6 +273,7 @@ impl Stage {
             signal,
             justification,
             surveillance,
+            trace_request,
             review,
             principal,
             deputy,
@@ -488,6 +492,44 @@ impl Stage {
             .bind(membership)
             .bind(principal.id)
             .bind(now)
+            .execute()
+            .await
+            .unwrap();
+        id
+    }
+
+    /// What somebody asked for and was given: no line at all.
+    async fn trace_request(
+        &mut self,
+        organism: OrganismId,
+        partner: PartnerId,
+        user: &Person,
+    ) -> TraceRequestId {
+        let id: TraceRequestId = self.tx.new_id();
+        let now = self.tx.now();
+        let today = Zone::default().day(now);
+        self.tx
+            .write(
+                "INSERT INTO trace_request (id, organism_id, kind, partner_id, account_id, reason, from_on, to_on, \
+                 registered_by, registered_at, received_on, due_on, state, way, handed_to, handed_on, lines, digest, \
+                 readable_until, closed_on) VALUES ($1, $2, 'own', $3, $4, 'Vérifier', $5, $5, $4, $6, $5, $7, 'given', \
+                 'portal', 'Camille', $5, 0, $8, $7, $5)",
+            )
+            .bind(id)
+            .bind(organism)
+            .bind(partner)
+            .bind(user.id)
+            .bind(today)
+            .bind(now)
+            .bind(today.plus_days(15))
+            .bind(vec![0_u8; 32])
+            .execute()
+            .await
+            .unwrap();
+        self.tx
+            .write("INSERT INTO trace_request_part (request_id, position, organism_id, body) VALUES ($1, 1, $2, '')")
+            .bind(id)
+            .bind(organism)
             .execute()
             .await
             .unwrap();

@@ -5,6 +5,8 @@ use time::Duration;
 use super::day::Day;
 use super::facts::Fact;
 
+pub mod kinds;
+
 /// Between two runs of the purge.
 pub const PURGE_PACE: Duration = Duration::HOUR;
 /// A purge that has not ended for so long is told: a trace may be kept a day beyond its own, not more.
@@ -42,6 +44,16 @@ impl Category {
     }
 }
 
+/// The last day that so many calendar months before today have left behind: what began on it, or before, is due.
+pub fn last_due(today: Day, months: u16) -> Day {
+    // 31 days a month is more than enough; from there, one day after another until one is not due.
+    let mut day = today.plus_days(-31 * (i64::from(months) + 1));
+    while day.plus_days(1).plus_months(months) <= today {
+        day = day.plus_days(1);
+    }
+    day
+}
+
 /// The last month, `yyyymm`, in which a trace may have happened that is due by now: nothing of a later month is.
 pub fn last_due_month(today: Day) -> i32 {
     let shortest =
@@ -73,7 +85,28 @@ mod tests {
         assert_eq!(last_due_month(Day::of(date!(2027 - 01 - 01))), 202_607);
     }
 
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        let due = |today, months| last_due(Day::of(today), months);
+        // From 31 August to the last day of February; from 29 February to the 28th.
+        assert_eq!(due(date!(2027 - 02 - 27), 6), Day::of(date!(2026 - 08 - 27)));
+        assert_eq!(due(date!(2027 - 02 - 28), 6), Day::of(date!(2026 - 08 - 31)));
+        assert_eq!(due(date!(2028 - 02 - 28), 6), Day::of(date!(2027 - 08 - 28)));
+        assert_eq!(due(date!(2028 - 02 - 29), 6), Day::of(date!(2027 - 08 - 31)));
+        assert_eq!(due(date!(2034 - 02 - 27), 72), Day::of(date!(2028 - 02 - 27)));
+        assert_eq!(due(date!(2034 - 02 - 28), 72), Day::of(date!(2028 - 02 - 29)));
+    }
+
     proptest! {
+        /// Not a day early, not a day late.
+        #[test]
+        fn what_is_due_is_what_its_months_have_left_behind(today in 0_i64..40_000, months in 1_u16..80) {
+            let today = Day::of(date!(1990 - 01 - 01)).plus_days(today);
+            let last = last_due(today, months);
+            prop_assert!(last.plus_months(months) <= today);
+            prop_assert!(last.plus_days(1).plus_months(months) > today);
+        }
+
         /// No trace of a later month is due: the walk that stops there leaves nothing behind.
         #[test]
         fn nothing_of_a_later_month_is_due(today in 0_i64..40_000, age in 0_i64..400) {

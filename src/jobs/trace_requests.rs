@@ -1,0 +1,204 @@
+//! Reminding of requests for traces that wait, seven, three and one day before the last one and once they are late, and
+//! sending the mails about them. No mail holds a secret: one that leaves twice harms nobody.
+
+use time::Duration;
+
+use crate::app::App;
+use crate::db::{DbError, FromRow, Refused};
+use crate::domain::access::{Permission, Scope};
+use crate::domain::day::{Day, Zone};
+use crate::domain::facts::Fact;
+use crate::domain::id::{AccountId, OrganismId, PartnerId, TraceNoticeId, TraceRequestId};
+use crate::domain::outbox::wait_after;
+use crate::domain::trace_requests::{State, is_late, reminder};
+use crate::mail::Recipient;
+use crate::mail::trace_request::{About, TraceRequestMail};
+use crate::web::paths::Home;
+
+/// Requests, or mails, in one look.
+const AT_ONCE: i64 = 50;
+/// How long one attempt may last: a node that dies meanwhile leaves the mail to another.
+const HELD: Duration = Duration::minutes(5);
+
+#[derive(Clone, Debug, FromRow)]
+struct Pending {
+    id: TraceRequestId,
+    organism_id: OrganismId,
+    partner_id: Option<PartnerId>,
+    state: State,
+    due_on: Day,
+    reminded: i32,
+    time_zone: String,
+}
+
+/// Reminds of what waits; gives of how many requests.
+pub async fn remind(app: &App) -> Result<u32, Refused> {
+    let job = app.job("trace_requests", None);
+    let (mut reminded, mut after) = (0, None);
+    loop {
+        let mut reader = app.read(&job).await?;
+        let pending: Vec<Pending> = reader
+            .unbounded(
+                "SELECT q.id, q.organism_id, q.partner_id, q.state, q.due_on, q.reminded, o.time_zone \
+                 FROM trace_request q JOIN organism o ON o.id = q.organism_id \
+                 WHERE q.closed_on IS NULL AND ($1 IS NULL OR q.id > $1) ORDER BY q.id LIMIT $2",
+            )
+            .bind(after)
+            .bind(AT_ONCE)
+            .fetch_all()
+            .await?;
+        drop(reader);
+        let Some(last) = pending.last() else { return Ok(reminded) };
+        after = Some(last.id);
+        for request in pending {
+            let today = Zone::parse(&request.time_zone).unwrap_or_default().day(app.now());
+            if let Some(due) = reminder(request.due_on, today, request.reminded) {
+                reminded += u32::from(remind_of(app, &request, due.number()).await?);
+            }
+        }
+    }
+}
+
+/// Puts the mails of one reminder in their queue; `false` when another node did.
+async fn remind_of(app: &App, request: &Pending, number: i32) -> Result<bool, Refused> {
+    let organism = request.organism_id;
+    let job = app.job("trace_requests", Some(organism));
+    let mut tx = app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(organism))?;
+    let now = tx.now();
+    let taken = tx
+        .write("UPDATE trace_request SET reminded = $2 WHERE id = $1 AND closed_on IS NULL AND reminded < $2")
+        .bind(request.id)
+        .bind(number)
+        .execute()
+        .await?;
+    if taken == 0 {
+        return Ok(false);
+    }
+    let people: Vec<(AccountId,)> = match (request.state, request.partner_id) {
+        (State::Asked, Some(partner)) => {
+            tx.write(
+                "SELECT a.id FROM account a JOIN partner p ON p.id = $1 WHERE a.organism_id = p.organism_id \
+                 AND a.suspended_at IS NULL \
+                 AND ((p.mode = 'delegated' AND a.partner_id = p.id AND a.office IN ('principal', 'deputy')) \
+                 OR (p.mode = 'centralised' AND a.office = 'organism_administrator')) ORDER BY a.id LIMIT 20",
+            )
+            .bind(partner)
+            .fetch_all()
+            .await?
+        }
+        _ => {
+            tx.write(
+                "SELECT id FROM account WHERE organism_id = $1 AND office = 'organism_auditor' \
+                 AND suspended_at IS NULL ORDER BY id LIMIT 20",
+            )
+            .bind(organism)
+            .fetch_all()
+            .await?
+        }
+    };
+    for (account,) in &people {
+        let id: TraceNoticeId = tx.new_id();
+        tx.write(
+            "INSERT INTO trace_request_notice (id, organism_id, request_id, account_id, kind, state, attempts, \
+             not_before, created_at) VALUES ($1, $2, $3, $4, 'waits', 'waiting', 0, $5, $5)",
+        )
+        .bind(id)
+        .bind(organism)
+        .bind(request.id)
+        .bind(*account)
+        .bind(now)
+        .execute()
+        .await?;
+    }
+    let fact =
+        Fact::TraceRequestReminded { request: request.id, due_on: request.due_on, mails: people.len() };
+    let _receipt = tx.commit([fact]).await?;
+    Ok(true)
+}
+
+#[derive(Clone, Debug, FromRow)]
+struct Notice {
+    id: TraceNoticeId,
+    organism_id: OrganismId,
+    account_id: AccountId,
+    partner_id: Option<PartnerId>,
+    kind: String,
+    mail: String,
+    given_name: String,
+    surname: String,
+    organism_name: String,
+    time_zone: String,
+    state: State,
+    due_on: Day,
+}
+
+/// Sends the mails that are due; gives how many left.
+pub async fn send_due(app: &App) -> Result<u32, Refused> {
+    let mut reader = app.read(&app.job("trace_requests", None)).await?;
+    let waiting: Vec<Notice> = reader
+        .unbounded(
+            "SELECT n.id, n.organism_id, n.account_id, a.partner_id, n.kind, a.mail, a.given_name, a.surname, \
+             o.name AS organism_name, o.time_zone, q.state, q.due_on FROM trace_request_notice n \
+             JOIN account a ON a.id = n.account_id JOIN organism o ON o.id = n.organism_id \
+             JOIN trace_request q ON q.id = n.request_id \
+             WHERE n.state = 'waiting' AND n.not_before <= $1 ORDER BY n.not_before, n.id LIMIT $2",
+        )
+        .bind(app.now())
+        .bind(AT_ONCE)
+        .fetch_all()
+        .await?;
+    drop(reader);
+    let mut sent = 0;
+    for notice in waiting {
+        sent += u32::from(send(app, &notice).await?);
+    }
+    Ok(sent)
+}
+
+async fn send(app: &App, notice: &Notice) -> Result<bool, Refused> {
+    let now = app.now();
+    let Some(attempts) = app.db().take_trace_notice(notice.id, now, now.plus(HELD)).await? else {
+        return Ok(false);
+    };
+    let today = Zone::parse(&notice.time_zone).unwrap_or_default().day(app.now());
+    let sign_in = format!("{}{Home}", app.public_url());
+    let mail = TraceRequestMail {
+        about: match (notice.kind.as_str(), notice.state) {
+            ("closed", _) => About::Closed,
+            (_, State::Asked) => About::ToPassOn,
+            _ => About::ToAnswer,
+        },
+        organism: &notice.organism_name,
+        due_on: notice.due_on,
+        late: is_late(notice.due_on, today),
+        sign_in: &sign_in,
+    };
+    let name = format!("{} {}", notice.given_name, notice.surname);
+    let letter = mail
+        .to(Recipient { name, address: notice.mail.clone() })
+        .map_err(|error| DbError::Defect(error.to_string()))?;
+    let outcome = app.mailer().send(letter).await;
+    let job = app.job("trace_requests", Some(notice.organism_id));
+    let mut tx = app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(notice.organism_id))?;
+    let now = tx.now();
+    let (account, partner) = (notice.account_id, notice.partner_id);
+    let (state, not_before, fact) = match outcome {
+        Ok(()) => ("sent", now, Fact::MailSent { account, partner }),
+        Err(error) => {
+            tracing::warn!(mail = %notice.id, %error, attempts, "mail not handed over");
+            let attempts = u32::try_from(attempts).unwrap_or(0);
+            let wait = wait_after(attempts).filter(|_| !error.is_permanent());
+            let state = if wait.is_some() { "waiting" } else { "failed" };
+            (state, now.plus(wait.unwrap_or_default()), Fact::MailFailed { account, partner, attempts })
+        }
+    };
+    let left = matches!(fact, Fact::MailSent { .. });
+    tx.write("UPDATE trace_request_notice SET state = $2, not_before = $3 WHERE id = $1")
+        .bind(notice.id)
+        .bind(state)
+        .bind(not_before)
+        .execute()
+        .await?;
+    let _receipt = tx.commit([fact]).await?;
+    Ok(left)
+}
