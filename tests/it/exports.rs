@@ -275,6 +275,11 @@ stories! {
         // The traces of the export itself are its partner's.
         let mut principal = home.principal.sits_down(app).await;
         principal.open("/traces?acte=traces.").await.must_say("Export de traces téléchargé").must_say("Export de traces prêt");
+        // The file is the deputy's alone.
+        principal.open("/traces/exports").await.must_say("Aucun export");
+        for page in ["", "/fichier"] {
+            assert_eq!(principal.open(&format!("/traces/exports/{all}{page}")).await.status, 404, "somebody else's{page}");
+        }
 
         // From the timeline of a file, and from a session.
         deputy.open("/traces?acte=file.").await;

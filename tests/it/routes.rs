@@ -153,6 +153,7 @@ async fn every_permission_of_people_opens_a_door() {
         Permission::CountUses,
         Permission::WatchUse,
         Permission::WatchLog,
+        Permission::PrepareExports,
         // Signing in stands before the doors; one's own account is behind those that ask for no permission.
         Permission::AttemptSignIn,
         Permission::KeepOwnAccount,

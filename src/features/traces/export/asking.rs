@@ -173,13 +173,16 @@ fn page(
 
 fn choice(format: Format) -> Choice {
     let (label, detail) = match format {
-        Format::Workbook => {
-            ("XLSX", "Pour un tableur. 1 048 575 traces au plus : une feuille n’a pas plus de lignes.")
+        Format::Workbook => (
+            "XLSX",
+            "Pour un tableur. 1\u{202f}048\u{202f}575 traces au plus : une feuille n’a pas plus de lignes.",
+        ),
+        Format::Csv => {
+            ("CSV", "Pour un autre logiciel, ou un tableur. 3\u{202f}000\u{202f}000 de traces au plus.")
         }
-        Format::Csv => ("CSV", "Pour un autre logiciel, ou un tableur. 3 000 000 de traces au plus."),
         Format::Proof => (
             "NDJSON",
-            "Pour prouver, loin du portail, que rien n’a été modifié ni retiré. 3 000 000 de traces au plus.",
+            "Pour prouver, loin du portail, que rien n’a été modifié ni retiré. 3\u{202f}000\u{202f}000 de traces au plus.",
         ),
     };
     Choice::new(format.code(), label).detail(detail)

@@ -51,8 +51,9 @@ struct Part {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Packed {
     crc: u32,
+    /// Bytes before and after.
     plain: u64,
-    packed: u64,
+    deflated: u64,
 }
 
 impl Packed {
@@ -66,7 +67,7 @@ impl Packed {
         // Writing to a vector cannot fail. The flush ends the stretch on a byte, and lets another follow.
         let _ = encoder.write_all(stretch.as_bytes()).and_then(|()| encoder.flush());
         let bytes = std::mem::take(encoder.get_mut());
-        self.packed += length(&bytes);
+        self.deflated += length(&bytes);
         bytes
     }
 
@@ -77,15 +78,15 @@ impl Packed {
         let mut out = self.add(&tail);
         // An empty last block.
         out.extend_from_slice(&[0x03, 0x00]);
-        self.packed += 2;
+        self.deflated += 2;
         let (front, mut parts) = front_and_parts(notice);
         put(&mut out, &[Field::Four(0x0807_4b50), Field::Four(self.crc)]);
-        put(&mut out, &[Field::Size(self.packed), Field::Size(self.plain)]);
+        put(&mut out, &[Field::Size(self.deflated), Field::Size(self.plain)]);
         let descriptor = 16;
         for part in parts.iter_mut().filter(|part| part.streamed) {
-            (part.crc, part.plain, part.packed) = (self.crc, self.plain, self.packed);
+            (part.crc, part.plain, part.packed) = (self.crc, self.plain, self.deflated);
         }
-        let directory_at = length(&front) + self.packed + descriptor;
+        let directory_at = length(&front) + self.deflated + descriptor;
         let directory = directory(&parts);
         out.extend_from_slice(&directory);
         put(&mut out, &[Field::Four(0x0605_4b50), Field::Two(0), Field::Two(0)]);
@@ -97,7 +98,7 @@ impl Packed {
 
     /// Whether the sheet is longer than such a file can say.
     pub(super) fn is_too_long(&self) -> bool {
-        self.plain.max(self.packed) > u64::from(u32::MAX / 2)
+        self.plain.max(self.deflated) > u64::from(u32::MAX / 2)
     }
 }
 
@@ -289,6 +290,6 @@ mod tests {
         assert!(read.is_ok());
         assert_eq!(plain, stretches.concat());
         assert_eq!(packed.crc, crc32fast::hash(plain.as_bytes()));
-        assert_eq!((packed.plain, packed.packed), (length(plain.as_bytes()), length(&bytes) - 2));
+        assert_eq!((packed.plain, packed.deflated), (length(plain.as_bytes()), length(&bytes) - 2));
     }
 }
