@@ -13,7 +13,7 @@ use super::store::watches;
 use super::words::{self, Told, name};
 use crate::app::App;
 use crate::domain::access::Permission;
-use crate::domain::atypical::{Rule, Setting};
+use crate::domain::atypical::{Rule, Setting, Thresholds};
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::Faults;
@@ -76,7 +76,7 @@ async fn page(
     let service = services.iter().find(|service| service.code == asked.service).or(services.first()).cloned();
     let thresholds = match &service {
         Some(service) => watches::thresholds(&mut reader, service.id).await?,
-        None => Default::default(),
+        None => Thresholds::default(),
     };
     drop(reader);
     let field = |setting: &Setting| {

@@ -30,7 +30,7 @@ pub(super) struct Key {
 pub(super) async fn file(
     app: &App,
     (from, to): (Place, Place),
-    looked_up: Vec<LookedUp>,
+    looked_up: &[LookedUp],
 ) -> Result<Option<u32>, Refused> {
     let write = app.write(&app.job("usage", None)).await?;
     let mut tx = write.permit(Permission::WatchUse, Scope::Installation)?;
@@ -39,7 +39,7 @@ pub(super) async fn file(
     }
     let today = Day::from(tx.now().instant().date());
     let (mut keys, mut files) = (BTreeSet::new(), 0);
-    for one in &looked_up {
+    for one in looked_up {
         remember(&mut tx, one).await?;
         files += u32::from(one.read);
         if today.days_since(one.one.day) <= RECENT {

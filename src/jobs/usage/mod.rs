@@ -79,7 +79,7 @@ async fn search_from(app: &App, mut place: Place) -> Result<Searched, Refused> {
             Stretch::LookUps { to, rows } => {
                 let Some(looked_up) = reading::examine(app, rows).await? else { break };
                 searched.look_ups += u32::try_from(looked_up.len()).unwrap_or(0);
-                let filed = filing::file(app, (place, to), looked_up).await?;
+                let filed = filing::file(app, (place, to), &looked_up).await?;
                 searched.signals += filed.unwrap_or(0);
                 filed.map(|_| to)
             }

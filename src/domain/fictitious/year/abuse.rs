@@ -50,7 +50,7 @@ fn wrong(rule: Rule, agent: &mut Agent, date: Date, dice: &mut Dice) -> Vec<Look
             let mut found = looks(dice.among(1..=12), dice);
             for look in &mut found {
                 let late = dice.percent(60);
-                look.minute = if late { dice.among(22 * 60..=24 * 60 - 1) } else { dice.among(0..=5 * 60) };
+                look.minute = if late { dice.among(22 * 60..=1_439) } else { dice.among(0..=5 * 60) };
             }
             found
         }
