@@ -235,7 +235,14 @@ impl Kept {
     /// Everything that it says.
     fn said(&self) -> impl Ord + use<> {
         let figures = (self.people, self.done, self.refused);
-        (self.body_id, self.matter.clone(), self.service.clone(), self.role.clone(), figures, self.told.clone())
+        (
+            self.body_id,
+            self.matter.clone(),
+            self.service.clone(),
+            self.role.clone(),
+            figures,
+            self.told.clone(),
+        )
     }
 }
 

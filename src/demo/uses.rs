@@ -34,7 +34,8 @@ pub(super) async fn sow(
 ) -> Result<(), DemoError> {
     let partner = partner_of(app, organism).await?;
     let roles = ROLES.iter().find(|(service, _)| *service == of.service).map(|(_, roles)| *roles);
-    let staff = Staff { seed, partner, people: 9 + seed % 9, service: of.service, roles: roles.unwrap_or_default() };
+    let staff =
+        Staff { seed, partner, people: 9 + seed % 9, service: of.service, roles: roles.unwrap_or_default() };
     let (from, this_month) = (shown_months(today).first().copied().unwrap_or(today), today.first_of_month());
     let mut tally = Tally::default();
     (0..this_month.days_since(from)).for_each(|nth| {
@@ -74,7 +75,9 @@ async fn partner_of(app: &App, organism: OrganismId) -> Result<PartnerId, DemoEr
     let job = app.job("demo", Some(organism));
     let mut reader = app.read(&job).await?;
     let row: Option<(PartnerId,)> = reader
-        .select("SELECT id FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) ORDER BY id LIMIT 1")
+        .select(
+            "SELECT id FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) ORDER BY id LIMIT 1",
+        )
         .fetch_optional()
         .await?;
     Ok(row.ok_or_else(|| DbError::Defect("no partner".to_owned()))?.0)

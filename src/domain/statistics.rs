@@ -157,11 +157,8 @@ impl Tally {
         let people = self.0.iter().map(|(cell, gathered)| (cell.clone(), count(&gathered.people))).collect();
         let told = discretion::told(&people);
         let counts = self.0.iter().map(|(cell, gathered)| {
-            let counts = Counts {
-                people: count(&gathered.people),
-                done: gathered.done,
-                refused: gathered.refused,
-            };
+            let counts =
+                Counts { people: count(&gathered.people), done: gathered.done, refused: gathered.refused };
             (cell.clone(), (counts, told.get(cell).copied().unwrap_or(Told::Nobody)))
         });
         counts.collect()

@@ -239,11 +239,7 @@ async fn take(
     Ok(Some(taken))
 }
 
-async fn letter(
-    app: &App,
-    organism: OrganismId,
-    taken: &Taken,
-) -> Result<crate::mail::Letter, Refused> {
+async fn letter(app: &App, organism: OrganismId, taken: &Taken) -> Result<crate::mail::Letter, Refused> {
     let mut reader = app.read(&app.job("statement", Some(organism))).await?;
     let files = figures(&mut reader, organism, taken, Matter::File).await?;
     let sign_ins = figures(&mut reader, organism, taken, Matter::SignIn).await?;

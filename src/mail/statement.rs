@@ -38,10 +38,13 @@ impl Statement<'_> {
     pub fn to(&self, recipient: Recipient) -> Result<Letter, askama::Error> {
         let text = self.render()?;
         let text = match text.split_once(self.note) {
-            Some((before, after)) => [&typography::text(before), self.note, &typography::text(after)].concat(),
+            Some((before, after)) => {
+                [&typography::text(before), self.note, &typography::text(after)].concat()
+            }
             None => typography::text(&text),
         };
-        let subject = format!("Votre relevé de {} et l’empreinte du journal", filters::month_of_year(self.month));
+        let subject =
+            format!("Votre relevé de {} et l’empreinte du journal", filters::month_of_year(self.month));
         Ok(Letter { to: recipient, subject, text })
     }
 }

@@ -39,8 +39,10 @@ impl Chart {
         let most = figures.iter().filter_map(|(_, figure)| *figure).max().unwrap_or(0);
         let top = round_above(most);
         let step = WIDTH * 100 / figures.len().max(1);
-        let bars = figures.iter().enumerate().map(|(nth, (_, figure))| Bar::of(nth, step, *figure, top)).collect();
-        let end = |figure: Option<&(String, Option<u64>)>| figure.map(|(when, _)| when.clone()).unwrap_or_default();
+        let bars =
+            figures.iter().enumerate().map(|(nth, (_, figure))| Bar::of(nth, step, *figure, top)).collect();
+        let end =
+            |figure: Option<&(String, Option<u64>)>| figure.map(|(when, _)| when.clone()).unwrap_or_default();
         let ends = [end(figures.first()), end(figures.last())];
         let highest = figures.iter().find(|(_, figure)| *figure == Some(most) && most > 0);
         let words = match highest {

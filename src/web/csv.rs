@@ -37,7 +37,10 @@ mod tests {
 
     #[test]
     fn a_spreadsheet_reads_words_and_runs_nothing() {
-        let rows = [vec!["Mois".to_owned(), "Partenaire".to_owned()], vec!["=1+1".to_owned(), "Ville ; \"B\"".to_owned()]];
+        let rows = [
+            vec!["Mois".to_owned(), "Partenaire".to_owned()],
+            vec!["=1+1".to_owned(), "Ville ; \"B\"".to_owned()],
+        ];
         let text = text(&rows).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         assert_eq!(text.ok().as_deref(), Some("\u{feff}Mois;Partenaire\n'=1+1;\"Ville ; \"\"B\"\"\"\n"));
     }

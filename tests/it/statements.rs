@@ -21,11 +21,14 @@ async fn issued(app: &TestApp) -> usize {
 }
 
 async fn addressees(app: &TestApp) -> usize {
-    app.rows::<(String,)>("SELECT mail FROM account WHERE office IN ('principal', 'organism_auditor')").await.len()
+    app.rows::<(String,)>("SELECT mail FROM account WHERE office IN ('principal', 'organism_auditor')")
+        .await
+        .len()
 }
 
 async fn mail_of(app: &TestApp, account: compte_partenaire::domain::id::AccountId) -> String {
-    let rows: Vec<(compte_partenaire::domain::id::AccountId, String)> = app.rows("SELECT id, mail FROM account").await;
+    let rows: Vec<(compte_partenaire::domain::id::AccountId, String)> =
+        app.rows("SELECT id, mail FROM account").await;
     rows.into_iter().find(|(id, _)| *id == account).unwrap().1
 }
 

@@ -55,7 +55,8 @@ pub fn uses(staff: Staff, day: Day) -> Vec<Use> {
         }
         for _ in 0..dice.among(0..=5) {
             let refused = dice.percent(4);
-            let mut roles: BTreeSet<String> = staff.roles.first().map(|role| (*role).to_owned()).into_iter().collect();
+            let mut roles: BTreeSet<String> =
+                staff.roles.first().map(|role| (*role).to_owned()).into_iter().collect();
             if nth % 3 == 0 {
                 roles.extend(dice.pick(staff.roles).map(str::to_owned));
             }

@@ -70,7 +70,11 @@ fn a_role_of_one_person_is_told_to_nobody_and_cannot_be_subtracted() {
     };
     let ours = Some(partner(1));
     assert_eq!(told(ours, "cdap", "famille"), Told::Nobody, "one person");
-    assert_eq!(told(ours, "cdap", "adresse"), Told::Nobody, "the total less the others would tell that person");
+    assert_eq!(
+        told(ours, "cdap", "adresse"),
+        Told::Nobody,
+        "the total less the others would tell that person"
+    );
     assert_eq!(told(ours, "cdap", "quotient"), Told::Partner, "the organism knows the total of the role");
     assert_eq!(told(ours, "cdap", ""), Told::Partner);
     assert_eq!(told(Some(partner(2)), "", ""), Told::Nobody, "two people");
@@ -95,13 +99,22 @@ fn a_month_is_counted_while_its_traces_are_whole() {
     let founded = day(date!(2026 - 06 - 10));
     let first = counted_since(founded, day(date!(2026 - 11 - 22)), 6);
     assert_eq!(first, founded);
-    assert_eq!(counted_since(day(date!(2020 - 01 - 01)), day(date!(2026 - 11 - 22)), 6), day(date!(2026 - 06 - 01)));
+    assert_eq!(
+        counted_since(day(date!(2020 - 01 - 01)), day(date!(2026 - 11 - 22)), 6),
+        day(date!(2026 - 06 - 01))
+    );
     assert_eq!(months(first, None, day(date!(2026 - 07 - 02))), ["2026-06-01", "2026-07-01"]);
     // A trace that comes late, at the edge of a month.
-    assert_eq!(months(first, Some(day(date!(2026 - 11 - 30))), day(date!(2026 - 12 - 01))), ["2026-11-01", "2026-12-01"]);
+    assert_eq!(
+        months(first, Some(day(date!(2026 - 11 - 30))), day(date!(2026 - 12 - 01))),
+        ["2026-11-01", "2026-12-01"]
+    );
     assert_eq!(months(first, Some(day(date!(2026 - 12 - 03))), day(date!(2026 - 12 - 04))), ["2026-12-01"]);
     // After eight months without the program, the first ones are partly erased: they stay as they were.
-    assert_eq!(months(first, Some(day(date!(2026 - 06 - 20))), day(date!(2027 - 02 - 10))).first().unwrap(), "2026-09-01");
+    assert_eq!(
+        months(first, Some(day(date!(2026 - 06 - 20))), day(date!(2027 - 02 - 10))).first().unwrap(),
+        "2026-09-01"
+    );
 }
 
 #[test]

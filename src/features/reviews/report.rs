@@ -128,7 +128,12 @@ struct Witness {
 }
 
 impl Witness {
-    async fn of(app: &App, visit: &Visit, partner: PartnerId, transmitted: Timestamp) -> Result<Self, DbError> {
+    async fn of(
+        app: &App,
+        visit: &Visit,
+        partner: PartnerId,
+        transmitted: Timestamp,
+    ) -> Result<Self, DbError> {
         let covering = app.db().covering(partner, TRANSMITTED, transmitted).await?;
         let (trace, at) = match &covering {
             Covering::By(trace, signed) => (Some(*trace), Some(signed.at)),

@@ -68,8 +68,7 @@ fn page(visit: &Visit, typed: Typed, faults: Faults, found: Option<Found>) -> Pe
 /// Asks whose, when and why.
 pub(super) async fn ask(visit: Visit, _: PersonStatistics) -> Answer {
     let today = visit.today();
-    let typed =
-        Typed { du: today.first_of_month().to_string(), au: today.to_string(), ..Typed::default() };
+    let typed = Typed { du: today.first_of_month().to_string(), au: today.to_string(), ..Typed::default() };
     shown(&page(&visit, typed, Faults::new(), None))
 }
 
