@@ -1,5 +1,5 @@
 //! Erasing what serves no more: dead sessions, consultations and forms kept of the day before, keys of sent
-//! forms, quiet budgets.
+//! forms, quiet budgets, statements of the year before.
 //! Traces and grants' history are not tidied here: their erasure is bound by law and proved.
 
 use time::Duration;
@@ -14,7 +14,7 @@ use crate::domain::session::KEPT_FORM_LIMIT;
 const AT_ONCE: i64 = 500;
 
 /// What is erased, once it is older than that.
-const STALE: [(&str, Duration, &str); 5] = [
+const STALE: [(&str, Duration, &str); 6] = [
     (
         // Long after its end: a form that comes late is kept for whoever its session tells.
         "session",
@@ -36,6 +36,12 @@ const STALE: [(&str, Duration, &str); 5] = [
         Duration::hours(24),
         "DELETE FROM form_sent WHERE (account_id, form_key) IN \
          (SELECT account_id, form_key FROM form_sent WHERE sent_at < $1 LIMIT $2)",
+    ),
+    (
+        // A year of them, and the month under way.
+        "statement",
+        Duration::days(400),
+        "DELETE FROM statement WHERE id IN (SELECT id FROM statement WHERE made_at < $1 LIMIT $2)",
     ),
     (
         "sign_in_budget",
