@@ -92,7 +92,7 @@ async fn count_one(app: &App, organism: &Organism) -> Result<u64, Refused> {
 /// Counts some days of one month; nothing when the run is not this node's any more.
 async fn count_days(app: &App, run: &Run, zone: &Zone, days: (Day, Day)) -> Result<Option<u64>, Refused> {
     let job = app.job("statistics", Some(run.organism));
-    let (tally, _) = app.db().tally(&job, Whose::Organism(run.organism), zone, days).await?;
+    let tally = app.db().tally(&job, Whose::Organism(run.organism), zone, days).await?;
     let mut spans = BTreeMap::<_, Vec<_>>::new();
     let counted = tally.counted();
     for (cell, counts) in &counted {

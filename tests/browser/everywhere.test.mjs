@@ -19,6 +19,7 @@ const NOT_BY_A_LINK = new Map([
   ['/empreinte/derniere.txt', 'a file to keep'],
   ['/traces/{trace}/preuve', 'a file to keep'],
   ['/empreinte/cles.txt', 'a file to keep'],
+  ['/statistiques/tableau.csv', 'a file to keep'],
   ['/partenaires/{partner}/principal/code', 'an address of old, which leads to the page of any account'],
   ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],
 ]);
