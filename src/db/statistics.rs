@@ -66,17 +66,17 @@ pub struct Run {
 }
 
 impl Db {
-    /// Counts the uses of some days, from their traces; gives how many traces were looked at too.
+    /// Counts the uses of some days, from their traces.
     pub async fn tally(
         &self,
         actor: &Actor,
         whose: Whose,
         zone: &Zone,
         (first, last): (Day, Day),
-    ) -> Result<(Tally, u64), DbError> {
+    ) -> Result<Tally, DbError> {
         let until = zone.start_of(last.plus_days(1));
         let mut place = (zone.start_of(first), TraceId::from_uuid(uuid::Uuid::nil()));
-        let (mut tally, mut roles, mut looked_at) = (Tally::default(), HashMap::new(), 0);
+        let (mut tally, mut roles) = (Tally::default(), HashMap::new());
         loop {
             let mut reader = self.read(actor).await?;
             let seen = step(&mut reader, whose, place, until).await?;
@@ -86,10 +86,9 @@ impl Db {
                 }
             }
             drop(reader);
-            looked_at += u64::try_from(seen.len()).unwrap_or(0);
             match seen.last() {
                 Some(last) if seen.len() == STEP => place = (last.at, last.id),
-                _ => return Ok((tally, looked_at)),
+                _ => return Ok(tally),
             }
             tokio::task::yield_now().await;
         }

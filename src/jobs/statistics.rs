@@ -92,7 +92,7 @@ async fn count_one(app: &App, organism: &Organism) -> Result<u64, Refused> {
 /// Counts some days of one month; nothing when the run is not this node's any more.
 async fn count_days(app: &App, run: &Run, zone: &Zone, days: (Day, Day)) -> Result<Option<u64>, Refused> {
     let job = app.job("statistics", Some(run.organism));
-    let (tally, _) = app.db().tally(&job, Whose::Organism(run.organism), zone, days).await?;
+    let tally = app.db().tally(&job, Whose::Organism(run.organism), zone, days).await?;
     let mut spans = BTreeMap::<_, Vec<_>>::new();
     let counted = tally.counted();
     for (cell, counts) in &counted {
@@ -103,7 +103,7 @@ async fn count_days(app: &App, run: &Run, zone: &Zone, days: (Day, Day)) -> Resu
         let mut reader = app.read(&job).await?;
         changes.extend(reader.changes(run, cells).await?);
     }
-    let mut changed = 0;
+    let mut written = 0;
     for some in changes.chunks(AT_ONCE) {
         let mut tx = permitted(app, run.organism).await?;
         if !tx.keep_counts(run, some).await? {
@@ -111,9 +111,9 @@ async fn count_days(app: &App, run: &Run, zone: &Zone, days: (Day, Day)) -> Resu
         }
         let rows = u64::try_from(some.len()).unwrap_or(0);
         let _receipt = tx.commit([Fact::UsesCounted { from: days.0, to: days.1, rows }]).await?;
-        changed += rows;
+        written += rows;
     }
-    Ok(Some(changed))
+    Ok(Some(written))
 }
 
 async fn permitted(app: &App, organism: OrganismId) -> Result<crate::db::WriteTx, Refused> {

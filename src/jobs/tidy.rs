@@ -1,5 +1,5 @@
 //! Erasing what serves no more: dead sessions, consultations and forms kept of the day before, keys of sent
-//! forms, quiet budgets.
+//! forms, quiet budgets, statements of the year before.
 //! Traces and grants' history are not tidied here: their erasure is bound by law and proved.
 
 use time::Duration;
@@ -16,7 +16,7 @@ use crate::domain::retention::kinds::{
 const AT_ONCE: i64 = 500;
 
 /// What is erased, once it is older than so many hours.
-const STALE: [(&str, u16, &str); 5] = [
+const STALE: [(&str, u16, &str); 6] = [
     (
         // Long after its end: a form that comes late is kept for whoever its session tells.
         "session",
@@ -38,6 +38,12 @@ const STALE: [(&str, u16, &str); 5] = [
         FORM_SENT_HOURS,
         "DELETE FROM form_sent WHERE (account_id, form_key) IN \
          (SELECT account_id, form_key FROM form_sent WHERE sent_at < $1 LIMIT $2)",
+    ),
+    (
+        // A year of them, and the month under way.
+        "statement",
+        Duration::days(400),
+        "DELETE FROM statement WHERE id IN (SELECT id FROM statement WHERE made_at < $1 LIMIT $2)",
     ),
     (
         "sign_in_budget",

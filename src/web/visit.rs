@@ -197,6 +197,11 @@ impl Visit {
         self
     }
 
+    /// Whether what is shown is fictitious.
+    pub fn demonstration(&self) -> bool {
+        self.demonstration
+    }
+
     /// Today, for the organism.
     pub fn today(&self) -> Day {
         self.zone.day(self.now)

@@ -30,6 +30,7 @@ const NOT_BY_A_LINK = new Map([
   ['/traces/exports/{export}', 'no export was asked for in the demonstration'],
   ['/traces/exports/{export}/fichier', 'a file to keep'],
   ['/empreinte/cles.txt', 'a file to keep'],
+  ['/statistiques/tableau.csv', 'a file to keep'],
   ['/partenaires/{partner}/principal/code', 'an address of old, which leads to the page of any account'],
   ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],
 ]);

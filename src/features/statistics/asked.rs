@@ -41,11 +41,19 @@ pub(super) struct View {
     pub(super) months: Vec<Day>,
     /// The month that is shown in its parts.
     pub(super) month: Day,
+    /// From which day to which uses were counted.
+    pub(super) counted: Option<(Day, Day)>,
 }
 
 impl Asked {
     /// Reads it. What is not among the things offered is a fault of its field.
-    pub(super) fn read(&self, visit: &Visit, offered: &Offered, faults: &mut Faults) -> View {
+    pub(super) fn read(
+        &self,
+        visit: &Visit,
+        offered: &Offered,
+        counted: Option<(Day, Option<Day>)>,
+        faults: &mut Faults,
+    ) -> View {
         let chosen = self.partenaire.parse::<PartnerId>().ok();
         let partner = offered.partners.iter().find(|(id, _)| Some(*id) == chosen);
         if !self.partenaire.is_empty() && partner.is_none() {
@@ -73,9 +81,10 @@ impl Asked {
             part: known
                 .map_or_else(Part::default, |_| Part { service: service.to_owned(), role: role.to_owned() }),
             part_names: names.unwrap_or_default(),
-            // The last month that is over, as long as none is chosen.
-            month: month.unwrap_or_else(|| visit.today().month_before()),
+            month: month.unwrap_or_else(|| latest(visit.today(), visit.demonstration(), counted)),
             months,
+            // Before its first night is over, nothing is counted of what was begun.
+            counted: counted.and_then(|(since, to)| Some((since, to.filter(|to| *to >= since)?))),
         }
     }
 
@@ -115,6 +124,16 @@ impl Asked {
             Ok(query) if !query.is_empty() => format!("{StatisticsFile}?{query}"),
             _ => StatisticsFile.to_string(),
         }
+    }
+}
+
+/// The month that is shown as long as none is chosen: the last one that is over, or this one before any is counted. The
+/// demonstration has months from before it began.
+fn latest(today: Day, demonstration: bool, counted: Option<(Day, Option<Day>)>) -> Day {
+    let this = today.first_of_month();
+    match counted {
+        Some((since, _)) if since >= this && !demonstration => this,
+        _ => this.month_before(),
     }
 }
 

@@ -8,12 +8,22 @@ use crate::domain::statistics::{Counts, Matter, Span};
 use crate::web::chart::Chart;
 use crate::web::filters::{day_of, month_of_year};
 
+/// What is said of a period.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Figure {
+    /// This, zeros included.
+    Told(Counts),
+    /// It concerns too few people.
+    Withheld,
+    /// Nobody counted then.
+    Uncounted,
+}
+
 /// One line of a table: a month, or a day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Line {
     pub(super) when: Day,
-    /// Nothing when it concerns too few people.
-    pub(super) counts: Option<Counts>,
+    pub(super) figure: Figure,
     /// What changed since the line before, where both are whole and told.
     pub(super) change: Option<Change>,
     /// The month is not over.
@@ -74,12 +84,16 @@ pub(super) async fn by_month(
     };
     let rows = read(reader, view, matter, Span::Month, (*from, *to)).await?;
     let own = reader.visible().partner().is_some();
-    let mut lines: Vec<Line> = view.months.iter().map(|month| line(*month, &rows, own)).collect();
-    let before: Vec<Option<Counts>> = lines.iter().map(|line| line.counts).collect();
+    let end_of = |month: Day| month.plus_months(1).plus_days(-1);
+    let mut lines: Vec<Line> =
+        view.months.iter().map(|month| line((*month, end_of(*month)), &rows, view, own)).collect();
+    let before: Vec<Figure> = lines.iter().map(|line| line.figure).collect();
     for (line, before) in lines.iter_mut().skip(1).zip(before) {
         line.under_way = line.when == today.first_of_month();
-        line.change = match (before, line.counts) {
-            (Some(before), Some(now)) if !line.under_way => Change::between(before.done, now.done),
+        line.change = match (before, line.figure) {
+            (Figure::Told(before), Figure::Told(now)) if !line.under_way => {
+                Change::between(before.done, now.done)
+            }
             _ => None,
         };
     }
@@ -96,8 +110,9 @@ pub(super) async fn by_day(
     let to = view.month.plus_months(1).plus_days(-1).min(last);
     let rows = read(reader, view, matter, Span::Day, (view.month, to)).await?;
     let own = reader.visible().partner().is_some();
-    let days = (0..=to.days_since(view.month)).map(|nth| line(view.month.plus_days(nth), &rows, own));
-    Ok(drawn(subject(matter, Span::Day), days.collect(), day_of))
+    let days = (0..=to.days_since(view.month)).map(|nth| view.month.plus_days(nth));
+    let lines = days.map(|day| line((day, day), &rows, view, own)).collect();
+    Ok(drawn(subject(matter, Span::Day), lines, day_of))
 }
 
 async fn read(
@@ -112,17 +127,25 @@ async fn read(
     store::series(reader, view.body, (matter, part), span, days).await
 }
 
-/// Without a row, nothing was done.
-fn line(when: Day, rows: &[Row], own: bool) -> Line {
-    let row = rows.iter().find(|row| row.starts_on == when);
-    let counts = row.map_or(Some(Counts::default()), |row| row.told_to(own));
-    Line { when, counts, change: None, under_way: false }
+/// Without a row, nothing was done, if those days were counted.
+fn line((first, last): (Day, Day), rows: &[Row], view: &View, own: bool) -> Line {
+    let counted = view.counted.is_some_and(|(since, to)| since <= last && first <= to);
+    let figure = match rows.iter().find(|row| row.starts_on == first) {
+        Some(row) => row.told_to(own).map_or(Figure::Withheld, Figure::Told),
+        None if counted => Figure::Told(Counts::default()),
+        None => Figure::Uncounted,
+    };
+    Line { when: first, figure, change: None, under_way: false }
 }
 
 fn drawn(subject: &str, lines: Vec<Line>, when: fn(Day) -> String) -> Series {
-    let figures: Vec<_> =
-        lines.iter().map(|line| (when(line.when), line.counts.map(|counts| counts.done))).collect();
-    let withholds = lines.iter().any(|line| line.counts.is_none());
+    let bar = |line: &Line| match line.figure {
+        Figure::Told(counts) => Some(counts.done),
+        Figure::Withheld => None,
+        Figure::Uncounted => Some(0),
+    };
+    let figures: Vec<_> = lines.iter().map(|line| (when(line.when), bar(line))).collect();
+    let withholds = lines.iter().any(|line| line.figure == Figure::Withheld);
     Series { chart: Chart::of(subject, &figures), lines, withholds }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 
 use super::asked::{Asked, View};
-use super::figures::{Line, Series, by_day, by_month};
+use super::figures::{Figure, Line, Series, by_day, by_month};
 use super::store;
 use crate::app::App;
 use crate::domain::facts::Fact;
@@ -31,6 +31,8 @@ const HEADER: [&str; 10] = [
 ];
 /// What stands in place of figures that concern too few people.
 const WITHHELD: &str = "non montré";
+/// And of those that nobody counted.
+const UNCOUNTED: &str = "non compté";
 
 /// The file.
 pub(super) async fn give(
@@ -41,14 +43,16 @@ pub(super) async fn give(
 ) -> Answer {
     let Query(asked) = asked.map_err(|_| Problem::Unreadable)?;
     let mut faults = Faults::new();
+    let counted = app.db().counted(visit.organism).await?;
     let mut reader = app.read(&visit.actor).await?;
     let offered = store::offered(&mut reader).await?;
-    let view = asked.read(&visit, &offered, &mut faults);
+    let view = asked.read(&visit, &offered, counted, &mut faults);
     if !faults.is_empty() {
         return Err(Problem::NotFound);
     }
     let (today, yesterday) = (visit.today(), visit.today().plus_days(-1));
-    let (files, sign_ins) = if asked.par == "jour" {
+    let by_days = asked.par == "jour";
+    let (files, sign_ins) = if by_days {
         let files = by_day(&mut reader, &view, Matter::File, yesterday).await?;
         (files, by_day(&mut reader, &view, Matter::SignIn, yesterday).await?)
     } else {
@@ -56,28 +60,27 @@ pub(super) async fn give(
         (files, by_month(&mut reader, &view, Matter::SignIn, today).await?)
     };
     drop(reader);
-    let by_day = asked.par == "jour";
-    let rows = table(&visit, &view, &files, &sign_ins, by_day);
+    let rows = table(&visit, &view, &files, &sign_ins, by_days);
     let (Some(first), Some(last)) = (files.lines.first(), files.lines.last()) else {
         return Err(Problem::NotFound);
     };
     let fact = Fact::StatisticsExported {
         from: first.when,
-        to: if by_day { last.when } else { yesterday.max(last.when) },
+        to: if by_days { last.when } else { yesterday.max(last.when) },
         at: view.body.partner,
         rows: u64::try_from(files.lines.len()).unwrap_or(0),
     };
     Ok(csv::file(&format!("statistiques-{}", last.when), &rows)).reading(vec![fact])
 }
 
-fn table(visit: &Visit, view: &View, files: &Series, sign_ins: &Series, by_day: bool) -> Vec<Vec<String>> {
+fn table(visit: &Visit, view: &View, files: &Series, sign_ins: &Series, by_days: bool) -> Vec<Vec<String>> {
     let (service, role) = view.part_names.clone();
     let partner = view.partner.clone().or_else(|| visit.partner_name.clone());
     let whose = [partner.unwrap_or_else(|| "tous".to_owned()), service, role];
     let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     for (files, sign_ins) in files.lines.iter().zip(&sign_ins.lines) {
         let when = files.when.to_string();
-        let mut row = vec![if by_day { when } else { when.chars().take(7).collect() }];
+        let mut row = vec![if by_days { when } else { when.chars().take(7).collect() }];
         row.extend(whose.clone());
         // Sign-ins are of no service.
         if view.part.service.is_empty() {
@@ -92,8 +95,11 @@ fn table(visit: &Visit, view: &View, files: &Series, sign_ins: &Series, by_day: 
 }
 
 fn cells(line: &Line) -> [String; 3] {
-    match line.counts {
-        Some(Counts { people, done, refused }) => [done, refused, people].map(|count| count.to_string()),
-        None => [WITHHELD; 3].map(str::to_owned),
+    match line.figure {
+        Figure::Told(Counts { people, done, refused }) => {
+            [done, refused, people].map(|count| count.to_string())
+        }
+        Figure::Withheld => [WITHHELD; 3].map(str::to_owned),
+        Figure::Uncounted => [UNCOUNTED; 3].map(str::to_owned),
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum_extra::routing::TypedPath as _;
 
 use super::asked::{Asked, View};
-use super::figures::{Series, by_day, by_month};
+use super::figures::{Figure, Series, by_day, by_month};
 use super::store::{self, Named};
 use crate::app::App;
 use crate::db::{DbError, Reader};
@@ -32,7 +32,9 @@ struct StatisticsPage {
     parts: Vec<Choice>,
     /// What is looked at, in words; nothing when it is everything.
     scope: Option<String>,
-    counted: Option<(Day, Option<Day>)>,
+    /// The first day that is counted, or will be.
+    since: Option<Day>,
+    counted_to: Option<Day>,
     files: Series,
     /// Sign-ins are of no service.
     sign_ins: Option<Series>,
@@ -61,11 +63,8 @@ struct Share {
 impl StatisticsPage {
     /// Whether there is nothing at all to look at yet.
     fn is_bare(&self) -> bool {
-        let nothing =
-            |series: &Series| series.lines.iter().all(|line| line.counts == Some(Counts::default()));
-        !self.counted.is_some_and(|(_, to)| to.is_some())
-            && nothing(&self.files)
-            && self.sign_ins.as_ref().is_none_or(nothing)
+        let nothing = |series: &Series| series.lines.iter().all(|line| line.figure == Figure::Uncounted);
+        nothing(&self.files) && self.sign_ins.as_ref().is_none_or(nothing)
     }
 
     fn withholds(&self) -> bool {
@@ -87,12 +86,10 @@ pub(super) async fn show(
 ) -> Answer {
     let Query(asked) = asked.map_err(|_| Problem::Unreadable)?;
     let counted = app.db().counted(visit.organism).await?;
-    // Before its first night is over, nothing is counted of what was begun.
-    let counted = counted.map(|(since, to)| (since, to.filter(|to| *to >= since)));
     let mut faults = Faults::new();
     let mut reader = app.read(&visit.actor).await?;
     let offered = store::offered(&mut reader).await?;
-    let view = asked.read(&visit, &offered, &mut faults);
+    let view = asked.read(&visit, &offered, counted, &mut faults);
     let [partners, parts] = asked.choices(&offered);
     let files = by_month(&mut reader, &view, Matter::File, visit.today()).await?;
     let sign_ins = if view.part.service.is_empty() {
@@ -111,7 +108,8 @@ pub(super) async fn show(
         partners,
         parts,
         scope: scope(&view),
-        counted,
+        since: counted.map(|(since, _)| since),
+        counted_to: view.counted.map(|(_, to)| to),
         files,
         sign_ins,
         month: view.month,

@@ -118,7 +118,7 @@ async fn found(
     let mut months = BTreeMap::<Day, (Counts, Counts)>::new();
     let mut total = (Counts::default(), Counts::default());
     for whose in [Whose::Actor(account), Whose::Subject(account)] {
-        let (tally, _) = app.db().tally(&visit.actor, whose, &visit.zone, days).await?;
+        let tally = app.db().tally(&visit.actor, whose, &visit.zone, days).await?;
         for (cell, (counts, _)) in tally.counted() {
             let whole = cell.partner.is_none() && cell.service.is_empty();
             if cell.span == Span::Month && whole {
