@@ -138,6 +138,14 @@ pub const CLOSED_ACCOUNTS: &str = "SELECT a.id, a.organism_id, a.partner_id FROM
      AND NOT EXISTS (SELECT 1 FROM role_grant_history o WHERE o.account_id = a.id OR o.granted_by = a.id \
      OR o.revoked_by = a.id) \
      AND NOT EXISTS (SELECT 1 FROM grant_use o WHERE o.account_id = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM trace_export o WHERE o.account_id = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM statement o WHERE o.account_id = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM use_seen o WHERE o.account_id = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM use_signal o WHERE o.account_id = a.id OR o.decided_by = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM surveillance o WHERE o.account_id = a.id OR o.asked_by = a.id \
+     OR o.ended_by = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM justification o WHERE o.account_id = a.id OR o.asked_by = a.id \
+     OR o.answered_by = a.id) \
      AND NOT EXISTS (SELECT 1 FROM group_member o WHERE o.account_id = a.id OR o.added_by = a.id) \
      AND NOT EXISTS (SELECT 1 FROM group_grant o WHERE o.granted_by = a.id) \
      AND NOT EXISTS (SELECT 1 FROM partner_group o WHERE o.created_by = a.id) \

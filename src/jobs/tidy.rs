@@ -9,7 +9,7 @@ use crate::db::Refused;
 use crate::domain::access::{Permission, Scope};
 use crate::domain::facts::Fact;
 use crate::domain::retention::kinds::{
-    CONSULTATION_HOURS, FORM_SENT_HOURS, KEPT_FORM_HOURS, SESSION_HOURS, SIGN_IN_HOURS,
+    CONSULTATION_HOURS, FORM_SENT_HOURS, KEPT_FORM_HOURS, SESSION_HOURS, SIGN_IN_HOURS, STATEMENT_DAYS,
 };
 
 /// Rows of each kind in one go.
@@ -40,9 +40,8 @@ const STALE: [(&str, u16, &str); 6] = [
          (SELECT account_id, form_key FROM form_sent WHERE sent_at < $1 LIMIT $2)",
     ),
     (
-        // A year of them, and the month under way.
         "statement",
-        Duration::days(400),
+        24 * STATEMENT_DAYS,
         "DELETE FROM statement WHERE id IN (SELECT id FROM statement WHERE made_at < $1 LIMIT $2)",
     ),
     (

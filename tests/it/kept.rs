@@ -58,7 +58,7 @@ fn every_kind_has_its_job_and_its_test() {
             })
             .collect()
     };
-    let (jobs, tests) = (sources("src/jobs"), sources("tests/it"));
+    let (jobs, tests, all) = (sources("src/jobs"), sources("tests/it"), sources("src"));
     for kind in KINDS {
         let (module, name) = kind.test;
         let test = format!("fn {name}(");
@@ -68,15 +68,13 @@ fn every_kind_has_its_job_and_its_test() {
             kind.code
         );
         let Ending::Job(job) = kind.ending else { continue };
-        let (_, text) = jobs
-            .iter()
-            .find(|(file, _)| file == job)
-            .unwrap_or_else(|| panic!("{}: no job {job}", kind.code));
+        assert!(jobs.iter().any(|(file, _)| file == job), "{}: no job {job}", kind.code);
         // The purge asks the engine's own function.
         for table in
             kind.tables.iter().filter(|table| !["trace", "search_word", "group_member"].contains(table))
         {
-            assert!(text.contains(&format!("DELETE FROM {table} ")), "{job} never erases {table}");
+            let erasing = format!("DELETE FROM {table} ");
+            assert!(all.iter().any(|(_, text)| text.contains(&erasing)), "nothing ever erases {table}");
         }
     }
 }
@@ -320,6 +318,32 @@ async fn what_is_short_lived_goes_in_hours() {
         app.clock.advance(Duration::seconds(1));
         tidy(&app.app).await.unwrap();
         assert_eq!(rows(&mut owner, "sign_in_budget").await, 0);
+        app.finish().await;
+    }
+}
+
+/// That a statement was sent is known for a year, and the month under way.
+#[tokio::test]
+async fn a_statement_is_known_for_a_year_and_a_month() {
+    for backend in BOTH {
+        let app = TestApp::starting(backend, LEAP).await;
+        let [ours, _] = cast(&app).await;
+        ours.partners[0].user.sits_down(&app).await;
+        let mut owner = Owner::of(&app).await;
+        owner
+            .run(
+                "INSERT INTO statement (id, organism_id, account_id, month, state, attempts, not_before, made_at) \
+                 SELECT a.id, a.organism_id, a.id, '2012-01-01', 'sent', 1, s.opened_at, s.opened_at \
+                 FROM session s JOIN account a ON a.id = s.account_id",
+            )
+            .await
+            .unwrap();
+        at(&app, LEAP + Duration::days(400));
+        tidy(&app.app).await.unwrap();
+        assert_eq!(rows(&mut owner, "statement").await, 1);
+        app.clock.advance(Duration::seconds(1));
+        tidy(&app.app).await.unwrap();
+        assert_eq!(rows(&mut owner, "statement").await, 0);
         app.finish().await;
     }
 }

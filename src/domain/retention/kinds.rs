@@ -12,6 +12,10 @@ pub const KEPT_FORM_HOURS: u16 = 24;
 pub const FORM_SENT_HOURS: u16 = 24;
 /// Hours for which failures of an identifier are counted.
 pub const SIGN_IN_HOURS: u16 = 48;
+/// Days for which it is known that a monthly statement was sent: a year of them, and the month under way.
+pub const STATEMENT_DAYS: u16 = 400;
+/// Hours for which an export of traces can be taken away.
+pub const EXPORT_HOURS: u16 = 24;
 /// Months for which it is known that a mail was sent.
 pub const MAIL_MONTHS: u16 = 6;
 /// Months for which the request for a higher cap is kept, from its answer: two of the yearly reviews.
@@ -182,6 +186,39 @@ pub const KINDS: &[Kind] = &[
         test: BY_EXPIRY,
     },
     Kind {
+        code: "exports",
+        name: "Exports de traces",
+        holds: "le fichier demandé, chiffré, le motif de la demande",
+        tables: &["trace_export", "trace_export_piece"],
+        period: Period::Hours(EXPORT_HOURS),
+        from: "la fin de sa préparation",
+        readers: "La personne seule",
+        ending: Ending::Job("exports"),
+        test: ("exports", "an_export_is_asked_prepared_taken_and_erased"),
+    },
+    Kind {
+        code: "signals",
+        name: "Usages atypiques",
+        holds: "ce que des règles ont relevé de recherches de dossiers, la décision et son motif, la justification",
+        tables: &["use_seen", "use_signal", "use_evidence", "justification"],
+        period: Period::Months(6),
+        from: "les faits ; davantage si une conservation exceptionnelle les garde",
+        readers: "Les auditeurs de l’organisme ; d’une justification demandée, la structure aussi",
+        ending: Ending::Job("erasing"),
+        test: ("usage", "old_signals_go_with_their_period"),
+    },
+    Kind {
+        code: "surveillances",
+        name: "Mises sous surveillance",
+        holds: "de qui, par qui, le motif, les dates",
+        tables: &["surveillance"],
+        period: Period::Months(6),
+        from: "la fin de la surveillance",
+        readers: "Les administrateurs et les auditeurs de l’organisme",
+        ending: Ending::Job("erasing"),
+        test: ("usage", "old_signals_go_with_their_period"),
+    },
+    Kind {
         code: "holds",
         name: "Conservations exceptionnelles",
         holds: "objet, fondement, motif, réexamens, qui l’a demandée et levée",
@@ -202,6 +239,17 @@ pub const KINDS: &[Kind] = &[
         readers: NOBODY,
         ending: EXPIRY,
         test: BY_EXPIRY,
+    },
+    Kind {
+        code: "statements",
+        name: "Relevés mensuels",
+        holds: "à qui un relevé est parti, et quand",
+        tables: &["statement"],
+        period: Period::Days(STATEMENT_DAYS),
+        from: "leur préparation",
+        readers: NOBODY,
+        ending: TIDY,
+        test: ("kept", "a_statement_is_known_for_a_year_and_a_month"),
     },
     Kind {
         code: "sessions",
@@ -303,6 +351,14 @@ pub const NOT_PERSONAL: &[(&str, &str)] = &[
     ("trace_checkpoint", "signed roots"),
     ("trace_sealer", "whose turn it is to seal"),
     ("trace_purge", "when the purge last ran"),
+    ("trace_pulse", "when the log last beat"),
+    ("trace_silence", "when it was silent"),
+    ("trace_sink", "how far the copy outside goes"),
+    ("trace_sink_key", "keys, encrypted, of what was copied"),
+    ("use_walk", "how far the log was searched for atypical uses"),
+    ("use_threshold", "figures that an organism set"),
+    ("use_count", "how many people did what: told from three people on, and from no subtraction"),
+    ("use_run", "how far uses are counted"),
 ];
 
 #[cfg(test)]
@@ -314,6 +370,7 @@ mod tests {
     use crate::domain::day::Day;
     use crate::domain::grants::KEPT_YEARS;
     use crate::domain::session::KEPT_FORM_LIMIT;
+    use crate::domain::trace_export;
     use crate::domain::trace_requests::readable_until;
 
     const TODAY: Day = Day::of(time::macros::date!(2026 - 11 - 23));
@@ -338,6 +395,7 @@ mod tests {
         assert_eq!(GRANT_MONTHS, 12 * KEPT_YEARS);
         assert_eq!(time::Duration::hours(i64::from(KEPT_FORM_HOURS)), KEPT_FORM_LIMIT);
         assert_eq!(readable_until(TODAY), TODAY.plus_days(30));
+        assert_eq!(time::Duration::hours(i64::from(EXPORT_HOURS)), trace_export::KEPT);
     }
 
     #[test]
