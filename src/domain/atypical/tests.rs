@@ -138,7 +138,9 @@ fn communes_are_new_once_there_are_usual_ones() {
     assert_eq!(told(&elsewhere(2)), []);
     assert_eq!(told(&elsewhere(3)), [(Rule::Place, 3)]);
     let mut same = elsewhere(5);
-    same.iter_mut().for_each(|one| one.file = vec![1]);
+    for one in &mut same {
+        one.file = vec![1];
+    }
     assert_eq!(told(&same), [], "one file is one file");
     let beginner = Habits { days: vec![(TODAY.plus_days(-1), 29)], ..habits() };
     assert_eq!(seen(&elsewhere(3), &beginner, &Thresholds::default()), []);

@@ -89,7 +89,7 @@ impl Year {
             file: look.file.to_be_bytes().to_vec(),
             network: Some(look.network),
             commune: (look.given == Given::Opened)
-                .then(|| self.organism.communes.get(look.commune).cloned())
+                .then(|| self.organism.communes.get(look.commune).copied())
                 .flatten(),
             namesake: look.namesake,
         }

@@ -8,7 +8,7 @@ use axum_extra::routing::TypedPath as _;
 use serde::Deserialize;
 
 use super::commands;
-use super::store::asked::{self, Asked as Request};
+use super::store::asked::{self, Request};
 use super::words::Told;
 use crate::app::App;
 use crate::domain::facts::Fact;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::store::asked::{self, Asked as Request};
+use super::store::asked::{self, Request};
 use super::store::signals::{self, Evidence};
 use super::store::watches;
 use super::store::{Line, State as Stands};

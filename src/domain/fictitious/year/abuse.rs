@@ -58,7 +58,9 @@ fn wrong(rule: Rule, agent: &mut Agent, date: Date, dice: &mut Dice) -> Vec<Look
         Rule::NewSource => {
             let mut found = looks(dice.among(2..=30), dice);
             let foreign = super::network(dice.among(9_000_001..=16_000_000));
-            found.iter_mut().for_each(|look| look.network = foreign.clone());
+            for look in &mut found {
+                look.network = foreign.clone();
+            }
             found
         }
         // Families copied by the hundred.
@@ -67,14 +69,18 @@ fn wrong(rule: Rule, agent: &mut Agent, date: Date, dice: &mut Dice) -> Vec<Look
         Rule::SameFile => {
             let file = dice.among(0..=9_999_999);
             let mut found = looks(dice.among(3..=14), dice);
-            found.iter_mut().for_each(|look| look.file = file);
+            for look in &mut found {
+                look.file = file;
+            }
             found
         }
         // Families far away, for somebody who asked.
         Rule::Place => {
             let mut found = looks(dice.among(1..=8), dice);
             let far = agent.far(dice);
-            found.iter_mut().for_each(|look| look.commune = far.unwrap_or(look.commune));
+            for look in &mut found {
+                look.commune = far.unwrap_or(look.commune);
+            }
             if far.is_some() { found } else { Vec::new() }
         }
         // An account that everybody forgot.
@@ -82,7 +88,9 @@ fn wrong(rule: Rule, agent: &mut Agent, date: Date, dice: &mut Dice) -> Vec<Look
         // A brother, a cousin.
         Rule::Namesake => {
             let mut found = looks(dice.among(1..=3), dice);
-            found.iter_mut().for_each(|look| look.namesake = true);
+            for look in &mut found {
+                look.namesake = true;
+            }
             found
         }
         // Numbers tried one after the other.

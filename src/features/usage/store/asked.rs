@@ -9,7 +9,7 @@ use super::Line;
 
 /// A request, with the names of those that it concerns.
 #[derive(Clone, Debug, FromRow)]
-pub(in crate::features::usage) struct Asked {
+pub(in crate::features::usage) struct Request {
     pub(in crate::features::usage) account_id: AccountId,
     pub(in crate::features::usage) signal_id: SignalId,
     pub(in crate::features::usage) person: String,
@@ -41,7 +41,7 @@ pub(in crate::features::usage) async fn one(
     rows: &mut impl Selects,
     id: JustificationId,
     me: AccountId,
-) -> Result<Option<Asked>, DbError> {
+) -> Result<Option<Request>, DbError> {
     rows.select(asked!("AND j.id = $3 AND j.account_id <> $4")).bind(id).bind(me).fetch_optional().await
 }
 
@@ -49,7 +49,7 @@ pub(in crate::features::usage) async fn one(
 pub(in crate::features::usage) async fn about(
     rows: &mut impl Selects,
     signal: SignalId,
-) -> Result<Option<Asked>, DbError> {
+) -> Result<Option<Request>, DbError> {
     rows.select(asked!("AND j.signal_id = $3")).bind(signal).fetch_optional().await
 }
 
