@@ -1,6 +1,7 @@
 //! Counting uses from the traces: the walk, in bounded steps that each open their own view, so that a long count holds
 //! nothing; and whose turn it is to count an organism.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
@@ -178,11 +179,11 @@ async fn used(
         }
         for grant in body.pointer("/object/grants").and_then(Value::as_array).into_iter().flatten() {
             let Some(grant) = grant.as_str().and_then(|id| id.parse::<GrantId>().ok()) else { continue };
-            if !roles.contains_key(&grant) {
-                let role = role_of(reader, grant).await?;
-                roles.insert(grant, role);
-            }
-            of_roles.extend(roles.get(&grant).cloned().flatten());
+            let role = match roles.entry(grant) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(place) => place.insert(role_of(reader, grant).await?).clone(),
+            };
+            of_roles.extend(role);
         }
     }
     let service = trace.service.clone().unwrap_or_default();
