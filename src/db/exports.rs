@@ -40,6 +40,20 @@ fn context(id: TraceExportId, number: i32) -> Vec<u8> {
 impl Db {
     /// Takes the preparation that has waited longest, until that instant; nothing when none waits.
     pub async fn take_export(&self, now: Timestamp, until: Timestamp) -> Result<Option<Turn>, DbError> {
+        let mut view = self.view().await?;
+        let waits: Option<(TraceExportId,)> = view
+            .query(
+                &self.faults,
+                "SELECT id FROM trace_export WHERE state = 'preparing' AND until <= $1 ORDER BY until, id LIMIT 1",
+            )
+            .bind(now)
+            .fetch_optional()
+            .await?;
+        drop(view);
+        // Idle, a job keeps no writer waiting.
+        if waits.is_none() {
+            return Ok(None);
+        }
         let _turn = self.turn().await?;
         let mut tx = self.begin_write().await?;
         // Said twice: who comes second looks at the outer condition again, and finds the row taken.
