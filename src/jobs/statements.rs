@@ -117,7 +117,7 @@ async fn insert(
 
 async fn permitted(app: &App, organism: OrganismId) -> Result<WriteTx, Refused> {
     let job = app.job("statement", Some(organism));
-    Ok(app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(organism))?)
+    app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(organism))
 }
 
 /// Sends what is due; gives how many left.
