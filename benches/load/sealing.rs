@@ -176,6 +176,7 @@ async fn write_out(store: &Store, organism: OrganismId, file: &std::path::Path) 
         made_for: "mesure".to_owned(),
         search: "tout".to_owned(),
         keep_until: Zone::default().day(now).to_string(),
+        how_to_verify: String::new(),
     };
     let mut out = std::io::BufWriter::new(File::create(file)?);
     Ok(store.db.export(wanted, about, &mut out).await?)

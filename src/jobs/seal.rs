@@ -57,7 +57,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
         match sealing.round(&app).await {
             Ok(()) => {}
             Err(error @ Disagreement::Db(DbError::Defect(_))) => {
-                tracing::error!(%error, "sealing refused to go on")
+                tracing::error!(%error, "sealing refused to go on");
             }
             Err(error) => tracing::warn!(%error, "sealing stopped short"),
         }

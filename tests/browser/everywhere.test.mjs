@@ -35,10 +35,15 @@ const NOT_BY_A_LINK = new Map([
   ['/partenaires/{partner}/revue/gestionnaires', 'for rights of those who manage a partner: none here has any'],
 ]);
 
+/** How many segments of a route stand for anything. */
+const open = (route) => route.split('{').length;
+
+// Those that name what they match come before those that match anything.
 const routes = readFileSync(new URL('../it/golden/routes.txt', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('GET '))
-  .map((line) => line.split(/\s+/)[1]);
+  .map((line) => line.split(/\s+/)[1])
+  .sort((one, other) => open(one) - open(other));
 
 /** The route of an address: ids differ, pages do not. */
 function routeOf(address) {

@@ -5,6 +5,10 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::support::received::left_elsewhere;
 use crate::support::{Backend, TestApp};
 
 /// A demonstration that runs, until the test is over.
@@ -52,8 +56,8 @@ fn asked(port: u16, path: &str) -> String {
 }
 
 /// Its people are invented, its passwords are on the screen: nobody else on the network may come.
-#[test]
-fn the_demonstration_listens_on_this_machine_only() {
+#[tokio::test]
+async fn the_demonstration_listens_on_this_machine_only() {
     let folder = tempfile::tempdir().unwrap();
     let running = demo(folder.path()).unwrap_or_else(|why| panic!("{why}"));
     let told = running.said.iter().find_map(|line| line.split_once("http://")).expect("an address").1;
@@ -67,6 +71,13 @@ fn the_demonstration_listens_on_this_machine_only() {
         "the page does not say what it is: {page}"
     );
     drop(running);
+    let file = SqliteConnectOptions::new().filename(folder.path().join("demo.db")).read_only(true);
+    let mut database = file.connect().await.unwrap();
+    let facts: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT fact FROM trace").fetch_all(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    assert!(facts.contains(&"rows.invented".to_owned()), "it does not say that its statistics are invented");
+    left_elsewhere(facts);
     let again = demo(folder.path()).unwrap_or_else(|why| panic!("{why}"));
     assert!(again.said.iter().any(|line| line.contains("http://127.0.0.1:")));
 }

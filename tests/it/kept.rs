@@ -7,6 +7,7 @@ use compte_partenaire::domain::id::{RowId as _, TraceSearchId};
 use compte_partenaire::domain::retention::kinds::{Ending, KINDS, NOT_PERSONAL};
 use compte_partenaire::jobs::expiry::{CLOSED_ACCOUNTS, WITH_AN_ACCOUNT, expire};
 use compte_partenaire::jobs::tidy::tidy;
+use compte_partenaire::jobs::usage;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -262,6 +263,8 @@ async fn a_closed_account_goes_with_all_that_is_its_own() {
         };
         assert_eq!(mine(&mut owner).await, [1, 1, 1, 1, 2]);
         at(&app, datetime!(2018-02-28 11:59 UTC));
+        // It was under surveillance, once.
+        usage::erase(&app.app).await.unwrap();
         expire(&app.app).await.unwrap();
         assert_eq!(mine(&mut owner).await, [1, 1, 1, 1, 2], "a day early");
         at(&app, datetime!(2018-02-28 12:00 UTC));

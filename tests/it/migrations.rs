@@ -69,7 +69,7 @@ async fn accounts_and_grants_are_made_again_with_all_that_refers_to_them() {
     .fetch_one(&mut connection)
     .await
     .unwrap();
-    assert_eq!(kept, (1, 1, 5));
+    assert_eq!(kept, (1, 1, 6));
     let refused = connection.execute("INSERT INTO session VALUES (X'07', X'09', 1, 1)").await;
     assert!(refused.is_err(), "what refers to an account must find one");
 }

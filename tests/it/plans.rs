@@ -32,8 +32,9 @@ fn searches() -> Vec<(String, &'static str)> {
         .collect();
     assert_eq!(
         searches.len(),
-        15,
-        "each of five ways has its page and its end of step; then session and request; counting walks three ways"
+        16,
+        "each of five ways has its page and its end of step; then session and request; counting walks three ways, and \
+         somebody's own traces are read one way"
     );
     searches
 }

@@ -349,6 +349,8 @@ stories! {
             let file = std::fs::read(past.database.url.strip_prefix("sqlite:").unwrap()).unwrap();
             assert!(!file.windows(32).any(|window| window == march), "the key is never written as it is");
         }
+        drop(owner);
+        past.finish().await;
     }
 
     /// What the database lost, or has otherwise, is found in the copy; so is a copy that was edited.

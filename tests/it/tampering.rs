@@ -4,6 +4,7 @@
 use compte_partenaire::db::seal::{Pass, Sealer};
 use compte_partenaire::domain::day::Day;
 use compte_partenaire::domain::id::TraceId;
+use compte_partenaire::jobs::seal::Sealing;
 use compte_partenaire::seal::check::{Finding, Flaw};
 use compte_partenaire::seal::checkpoint::{Checkpoint, origin, public_keys};
 use compte_partenaire::seal::leaf::Leaf;
@@ -291,8 +292,10 @@ stories! {
         let [(id, body)] = &first[..] else { panic!("{first:?}") };
         let row = owner.id(*id);
         owner.run(&format!("UPDATE trace SET body = body || ' ' WHERE id = {row}")).await.unwrap();
-        let aside = seal_all(app.app.db()).await;
-        assert_eq!(aside.iter().map(|trace| (trace.id, trace.what)).collect::<Vec<_>>(), [(*id, "the MAC")]);
+        Sealing::new(&app.app).round(&app.app).await.unwrap();
+        let told = app.bodies("log.seal_refused").await;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0]["object"], serde_json::json!({ "trace": id.to_string(), "what": "the MAC" }));
         app.clock.advance(time::Duration::seconds(6));
         let found = flaws(app.app.db()).await;
         assert_eq!(found, [Finding { rank: None, id: Some(*id), flaw: Flaw::Unsealed }]);

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::domain::day::Day;
+use crate::domain::retention::kinds::KINDS;
 use crate::domain::territory::Perimeter;
 use crate::web::filters::day_of;
 
@@ -69,13 +70,18 @@ fn text_told(name: &str, text: &str) -> Told {
     }
     match name {
         "perimeter" => Told::Words(places(text)),
-        "office" | "letter" | "action" | "decision" | "rule" | "answer" | "way" => {
-            Told::Word(text.to_owned())
-        }
+        "office" | "letter" | "action" | "decision" | "answer" | "way" => Told::Word(text.to_owned()),
+        "rule" => Told::Word(format!("rule.{text}")),
+        "what" => Told::Words(kind_of_table(text).to_owned()),
         "purpose" | "reason" | "role" | "name" | "question" => Told::Words(text.to_owned()),
         "service" => Told::Words(text.to_uppercase()),
         _ => Told::Code(text.to_owned()),
     }
+}
+
+/// The kind of data that a table holds, as the page of periods calls it.
+fn kind_of_table(table: &str) -> &str {
+    KINDS.iter().find(|kind| kind.tables.contains(&table)).map_or(table, |kind| kind.name)
 }
 
 /// The names of the places of a perimeter.

@@ -52,7 +52,7 @@ struct ThresholdsPage {
 /// The numbers of one rule.
 struct Group {
     rule: &'static str,
-    id: &'static str,
+    id: String,
     fields: Vec<Field>,
 }
 
@@ -92,7 +92,7 @@ async fn page(
     };
     let groups = Rule::ALL.iter().map(|rule| Group {
         rule: name(*rule),
-        id: rule.code(),
+        id: format!("regle-{}", rule.code()),
         fields: Setting::ALL.iter().filter(|setting| setting.rule() == *rule).map(field).collect(),
     });
     let code = service.as_ref().map(|service| service.code.clone()).unwrap_or_default();

@@ -9,7 +9,7 @@ pub mod forms;
 mod golden;
 pub mod log;
 pub mod owner;
-mod received;
+pub mod received;
 mod server;
 pub mod small;
 pub mod sources;

@@ -106,6 +106,14 @@ impl Received {
     }
 }
 
+/// Notes what a process of its own left: no story ends with its database.
+pub fn left_elsewhere(facts: impl IntoIterator<Item = String>) {
+    let mut file = SEEN.lock().unwrap();
+    for fact in facts {
+        writeln!(file, "fact {fact}").unwrap();
+    }
+}
+
 /// What the door of any route answers by itself: to who is not signed in, whose session is over, who asks for what is
 /// refused, or while the service is suspended.
 fn is_of_the_door(answer: &Answered, facts: &BTreeSet<&str>, signed_in: bool) -> bool {
