@@ -148,7 +148,12 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
     let page = auditor.page().clone();
     assert_eq!(page.select("figure svg").len(), 3);
     let of_november = |caption: &str| {
-        let table = page.html.split("<table").find(|table| table.contains(caption)).unwrap().to_owned();
+        let table = page
+            .html
+            .split("<table")
+            .find(|table| table.contains(&format!("<caption>{caption}")))
+            .unwrap()
+            .to_owned();
         let row = table.split("<tr>").find(|row| row.contains("novembre 2026")).unwrap().to_owned();
         row.split("class=\"num\">")
             .skip(1)

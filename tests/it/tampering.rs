@@ -296,6 +296,7 @@ stories! {
         let told = app.bodies("log.seal_refused").await;
         assert_eq!(told.len(), 1);
         assert_eq!(told[0]["object"], serde_json::json!({ "trace": id.to_string(), "what": "the MAC" }));
+        assert_eq!(seal_all(app.app.db()).await, []);
         app.clock.advance(time::Duration::seconds(6));
         let found = flaws(app.app.db()).await;
         assert_eq!(found, [Finding { rank: None, id: Some(*id), flaw: Flaw::Unsealed }]);
