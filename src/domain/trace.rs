@@ -134,23 +134,23 @@ pub struct Header<'a> {
 
 /// The canonical bytes of a header: a version, then each part preceded by its length.
 pub fn header(header: &Header<'_>) -> Vec<u8> {
-    let uuid = |id: Option<uuid::Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-    let parts: [Vec<u8>; 9] = [
-        uuid(Some(header.id.as_uuid())),
-        header.at.micros().to_be_bytes().to_vec(),
-        header.fact.as_bytes().to_vec(),
-        header.audience.as_bytes().to_vec(),
-        uuid(header.organism.map(RowId::as_uuid)),
-        uuid(header.partner.map(RowId::as_uuid)),
-        header.keep_until.to_string().into_bytes(),
-        header.salt.to_vec(),
-        header.key.to_be_bytes().to_vec(),
-    ];
-    let mut bytes = vec![1];
-    for part in parts {
+    let (id, organism, partner) =
+        (header.id.as_uuid(), header.organism.map(RowId::as_uuid), header.partner.map(RowId::as_uuid));
+    let mut bytes = Vec::with_capacity(160 + header.fact.len());
+    bytes.push(1);
+    let mut add = |part: &[u8]| {
         bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        bytes.extend_from_slice(&part);
-    }
+        bytes.extend_from_slice(part);
+    };
+    add(id.as_bytes());
+    add(&header.at.micros().to_be_bytes());
+    add(header.fact.as_bytes());
+    add(header.audience.as_bytes());
+    add(organism.as_ref().map_or(&[], |id| id.as_bytes()));
+    add(partner.as_ref().map_or(&[], |id| id.as_bytes()));
+    add(header.keep_until.to_string().as_bytes());
+    add(header.salt);
+    add(&header.key.to_be_bytes());
     bytes
 }
 

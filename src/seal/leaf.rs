@@ -39,11 +39,5 @@ impl Leaf {
 /// Ties a leaf to its row: SHA-256 of header, body and MAC, each preceded by its length. The header holds the salt, so
 /// that nobody finds an erased body by trying likely ones.
 pub fn commitment(header: &[u8], body: &str, mac: &[u8]) -> Hash {
-    let parts = [header, body.as_bytes(), mac];
-    let mut bytes = Vec::with_capacity(24 + parts.iter().map(|part| part.len()).sum::<usize>());
-    for part in parts {
-        bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        bytes.extend_from_slice(part);
-    }
-    crypto::sha256(&bytes)
+    crypto::sha256_of_parts([header, body.as_bytes(), mac])
 }
