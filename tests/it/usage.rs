@@ -19,6 +19,7 @@ use compte_partenaire::web::file_mark;
 use time::Duration;
 use time::macros::{date, datetime};
 
+use crate::stories;
 use crate::support::cast::{Organism, Partner, Person, cast};
 use crate::support::log::seal_all;
 use crate::support::owner::Owner;
@@ -518,5 +519,19 @@ async fn old_signals_go_with_their_period() {
         erase(&app.app).await.unwrap();
         assert_eq!(left(&app).await, [0, 0, 0, 0]);
         app.finish().await;
+    }
+}
+
+stories! {
+    /// Nobody answers for himself: what is asked about one administrator is for the other.
+    async fn nobody_answers_for_himself(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let mut owner = Owner::of(app).await;
+        let (asked, principal) = (owner.id(home.justification), owner.id(home.principal.id));
+        owner.run(&format!("UPDATE justification SET account_id = {principal} WHERE id = {asked}")).await.unwrap();
+        let path = format!("/justifications/{}", home.justification);
+        assert_eq!(home.principal.sits_down(app).await.open(&path).await.status, 404);
+        home.deputy.sits_down(app).await.open(&path).await.must_say("Ce qui explique ces faits");
     }
 }
