@@ -378,6 +378,21 @@ stories! {
         principal.page().must_say("Il y en a trop : 30 au plus");
     }
 
+    /// Somebody of another partner is found no more than somebody who is nowhere.
+    async fn the_people_of_others_are_not_found(app) {
+        let [ours, _] = cast(app).await;
+        let [home, neighbour] = &ours.partners;
+        let mut principal = home.principal.sits_down(app).await;
+        let mut answers = Vec::new();
+        for typed in [neighbour.user.identifier.as_str(), "ZZZ-222222"] {
+            let page = principal.open(&format!("/traces?personne={typed}")).await.clone();
+            answers.push((page.status, page.text().replace(typed, "…")));
+        }
+        assert_eq!(answers[0], answers[1]);
+        principal.open(&format!("/traces?personne={}", home.user.identifier)).await;
+        assert_ne!(answers[0].1, principal.page().text().replace(&home.user.identifier, "…"));
+    }
+
     /// Whatever is traced is told in words: no code of ours on the page of any fact.
     async fn every_fact_is_told_in_words(app) {
         let [ours, _] = cast(app).await;
