@@ -33,11 +33,14 @@ impl Db {
         Ok(place)
     }
 
-    /// Ends it: another node may begin.
-    pub async fn end_use_walk(&self) -> Result<(), DbError> {
+    /// Ends the search whose lease goes until then: another node may begin. A lease that another node took stays.
+    pub async fn end_use_walk(&self, until: Timestamp) -> Result<(), DbError> {
         let _turn = self.turn().await?;
         let mut tx = self.begin_write().await?;
-        tx.query(&self.faults, "UPDATE use_walk SET lease_until = NULL WHERE id = 1").execute().await?;
+        tx.query(&self.faults, "UPDATE use_walk SET lease_until = NULL WHERE id = 1 AND lease_until = $1")
+            .bind(until)
+            .execute()
+            .await?;
         tx.commit(&self.faults).await
     }
 

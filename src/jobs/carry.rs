@@ -123,7 +123,7 @@ impl Carrier {
         let place = Position { log: known.log, rank: known.next_rank };
         let kept = known.until.is_some_and(|until| until > app.now().plus(RENEWED));
         if at != place || known.node != Some(self.node) || !kept {
-            self.keep(app, at).await?;
+            self.keep(app, at.max(place)).await?;
         }
         let head = db.head().await?;
         let mut wrote = false;
@@ -140,7 +140,8 @@ impl Carrier {
             let entries = self.entries(app, at.log, &leaves).await?;
             self.ask(Command::Write(entries)).await?;
             (at, wrote) = (next, true);
-            self.keep(app, at).await?;
+            // What is sent again was carried before: a sink that is opened twice does not drift back.
+            self.keep(app, at.max(place)).await?;
         }
         wrote |= self.carry_checkpoint(app, at).await?;
         if !wrote {

@@ -207,11 +207,12 @@ async fn take(
 ) -> Result<Option<Taken>, Refused> {
     let mut tx = permitted(app, organism).await?;
     let now = tx.now();
-    let row: Option<(i32,)> = tx
+    let row: Option<(AccountId, Option<PartnerId>, i32)> = tx
         .write(
             "UPDATE statement SET state = 'sending', attempts = attempts + 1, not_before = $2, \
              checkpoint = COALESCE(checkpoint, $4) \
-             WHERE id = $1 AND state IN ('waiting', 'sending') AND not_before <= $3 RETURNING attempts",
+             WHERE id = $1 AND state IN ('waiting', 'sending') AND not_before <= $3 \
+             RETURNING account_id, partner_id, attempts",
         )
         .bind(statement)
         .bind(now.plus(HELD))
@@ -219,20 +220,25 @@ async fn take(
         .bind(note.to_owned())
         .fetch_optional()
         .await?;
-    if row.is_none() {
-        return Ok(None);
-    }
+    let Some((account, partner, attempts)) = row else { return Ok(None) };
+    // Whoever lost the right to these figures since they were promised does not receive them.
     let taken: Option<Taken> = tx
         .write(
             "SELECT s.account_id, s.partner_id, s.month, s.attempts, s.checkpoint, a.mail, a.given_name, a.surname, \
              o.name AS organism_name, p.legal_name AS partner_name FROM statement s \
              JOIN account a ON a.id = s.account_id JOIN organism o ON o.id = s.organism_id \
-             LEFT JOIN partner p ON p.id = s.partner_id WHERE s.id = $1",
+             LEFT JOIN partner p ON p.id = s.partner_id WHERE s.id = $1 \
+             AND a.office IN ('principal', 'organism_auditor') AND a.suspended_at IS NULL",
         )
         .bind(statement)
         .fetch_optional()
         .await?;
-    let taken = taken.ok_or_else(|| DbError::Defect("a statement to nobody".to_owned()))?;
+    let Some(taken) = taken else {
+        close(&mut tx, statement, "failed", now).await?;
+        let attempts = u32::try_from(attempts).unwrap_or(0);
+        let _receipt = tx.commit([Fact::MailFailed { account, partner, attempts }]).await?;
+        return Ok(None);
+    };
     let fact =
         Fact::StatementIssued { account: taken.account_id, partner: taken.partner_id, month: taken.month };
     let _receipt = tx.commit([fact]).await?;

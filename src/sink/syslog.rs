@@ -81,7 +81,7 @@ impl Syslog {
         let name = ServerName::try_from(host.clone()).map_err(|_| SinkFault::Untrusted)?;
         let mut refused = SinkFault::Io(io::ErrorKind::NotFound);
         for address in (host.as_str(), *port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, DEADLINE) {
+            match TcpStream::connect_timeout(&address, DEADLINE / 4) {
                 Ok(stream) => {
                     stream.set_read_timeout(Some(DEADLINE))?;
                     stream.set_write_timeout(Some(DEADLINE))?;

@@ -183,6 +183,9 @@ impl Db {
             .bind(to)
             .fetch_all()
             .await?;
+        if i64::try_from(leaves.len()) != Ok(to - from) {
+            return Err(DbError::Unavailable("leaves were folded meanwhile".to_owned()));
+        }
         // A `CASE` is asked of each row of these ranks: no engine begins with every trace of the period instead.
         let rows: Vec<Sealed> = view
             .query(

@@ -150,10 +150,8 @@ impl Sealer {
         if self.known.as_ref() != Some(&head) {
             db.check_head(&head, self.known.as_ref()).await?;
         }
-        self.known = self.write(head, &leaves, &refused, now).await?;
-        if self.known.is_none() {
-            return Ok(Pass::NotOurs);
-        }
+        let Some(made) = self.write(head, &leaves, &refused, now).await? else { return Ok(Pass::NotOurs) };
+        self.known = Some(made);
         let refused = refused.into_iter().map(|(_, unsealable)| unsealable).collect();
         Ok(Pass::Sealed { leaves: u64::try_from(leaves.len()).unwrap_or(0), more, refused })
     }

@@ -1,5 +1,7 @@
 //! The page of statistics: the months, then one of them in its days, its services and roles, its partners.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -165,9 +167,10 @@ async fn shares_of_partners(reader: &mut Reader, view: &View) -> Result<Vec<Shar
     } else {
         Vec::new()
     };
-    let mut shares: Vec<Share> = Vec::new();
+    let (mut shares, mut seen): (Vec<Share>, _) = (Vec::new(), BTreeSet::new());
     for row in sign_ins.iter().chain(&files) {
-        if shares.iter().all(|share| share.name != row.name) {
+        // Two partners may bear one name.
+        if seen.insert(&row.under) {
             let of = |rows: &[Named]| {
                 let row = rows.iter().find(|other| other.under == row.under);
                 row.map_or(Some(Counts::default()), |row| row.told_to(false))

@@ -169,12 +169,19 @@ pub(super) async fn change(
     if let Some(taken) = tx.claim(key, &location).await? {
         return Ok(Act::Before(taken));
     }
+    // One whose day passed ended by itself.
+    if watch.until_on < visit.today() {
+        return Err(Problem::Stale { href: Surveillances.to_string() });
+    }
     let (surveillance, account, reason) = (watch.id, watch.account_id, reason.to_owned());
     let (done, fact) = match *change {
-        Change::Prolong(until) => (
-            watches::prolong(&mut tx, watch.id, until, &reason).await?,
-            Fact::SurveillanceProlonged { surveillance, account, until, reason },
-        ),
+        Change::Prolong(until) => {
+            let until = until.max(watch.until_on);
+            (
+                watches::prolong(&mut tx, watch.id, until, &reason).await?,
+                Fact::SurveillanceProlonged { surveillance, account, until, reason },
+            )
+        }
         Change::End => (
             watches::end(&mut tx, watch.id, by, &reason).await?,
             Fact::SurveillanceEnded { surveillance, account, reason },

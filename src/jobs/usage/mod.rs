@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::db::Refused;
 use crate::db::use_walk::Place;
+use crate::domain::time::Timestamp;
 use reading::Stretch;
 
 pub use erasing::erase;
@@ -63,16 +64,19 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
 
 /// One search, up to the last sealed trace; nothing when another node is at it.
 pub async fn search(app: &App) -> Result<Option<Searched>, Refused> {
-    let now = app.now();
-    let Some(place) = app.db().begin_use_walk(now, now.plus(LEASE)).await? else { return Ok(None) };
-    let searched = search_from(app, place).await;
-    app.db().end_use_walk().await?;
+    let (now, until) = (app.now(), app.now().plus(LEASE));
+    let Some(place) = app.db().begin_use_walk(now, until).await? else { return Ok(None) };
+    let searched = search_from(app, place, until).await;
+    app.db().end_use_walk(until).await?;
     searched.map(Some)
 }
 
-async fn search_from(app: &App, mut place: Place) -> Result<Searched, Refused> {
+async fn search_from(app: &App, mut place: Place, until: Timestamp) -> Result<Searched, Refused> {
     let mut searched = Searched::default();
     for _ in 0..STEPS {
+        if app.now() >= until {
+            break;
+        }
         let moved = match reading::next(app, place).await? {
             Stretch::End => break,
             Stretch::Nothing { to } => app.db().pass_use_walk(place, to).await?.then_some(to),

@@ -67,6 +67,11 @@ pub(super) struct LookedUp {
 pub(super) async fn next(app: &App, place: Place) -> Result<Stretch, DbError> {
     let mut reader = app.read(&app.job("usage", None)).await?;
     let last = place.rank.saturating_add(LEAVES);
+    // The end first: each statement has a view of its own, and what is sealed meanwhile is for the next step.
+    let Some(to) = end(app, &mut reader, place, last).await? else { return Ok(Stretch::End) };
+    if to.log != place.log {
+        return Ok(Stretch::Nothing { to });
+    }
     let mut rows: Vec<Row> = reader
         .unbounded(
             "SELECT l.rank, t.id, t.at, t.organism_id, t.partner_id, t.actor_id, t.service, t.source, t.file_hash, t.body \
@@ -77,7 +82,7 @@ pub(super) async fn next(app: &App, place: Place) -> Result<Stretch, DbError> {
         )
         .bind(place.log)
         .bind(place.rank)
-        .bind(last)
+        .bind(to.rank)
         .bind(i64::try_from(AT_ONCE + 1).unwrap_or(i64::MAX))
         .fetch_all()
         .await?;
@@ -86,12 +91,13 @@ pub(super) async fn next(app: &App, place: Place) -> Result<Stretch, DbError> {
         let rank = rows.last().map_or(place.rank, |row| row.rank);
         return Ok(Stretch::LookUps { to: Place { rank, ..place }, rows });
     }
-    let Some(to) = end(app, &mut reader, place, last).await? else { return Ok(Stretch::End) };
     Ok(if rows.is_empty() { Stretch::Nothing { to } } else { Stretch::LookUps { to, rows } })
 }
 
 /// The last leaf of the stretch, or the beginning of the log that follows; nothing when none was sealed since.
 async fn end(app: &App, reader: &mut Reader, place: Place, last: i64) -> Result<Option<Place>, DbError> {
+    // Nothing is sealed in a log any more once another is open.
+    let open = app.db().head().await?.log;
     let found: Option<(i64,)> = reader
         .unbounded(
             "SELECT rank FROM trace_leaf WHERE log = $1 AND rank > $2 AND rank <= $3 ORDER BY rank DESC LIMIT 1",
@@ -114,8 +120,7 @@ async fn end(app: &App, reader: &mut Reader, place: Place, last: i64) -> Result<
     if let Some((rank,)) = beyond {
         return Ok(Some(Place { rank: rank - 1, ..place }));
     }
-    let next = app.db().head().await?.log > place.log;
-    Ok(next.then_some(Place { log: place.log + 1, rank: -1 }))
+    Ok((open > place.log).then_some(Place { log: place.log + 1, rank: -1 }))
 }
 
 /// Whose look-ups these are.

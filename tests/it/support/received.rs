@@ -123,7 +123,7 @@ fn is_of_the_door(answer: &Answered, facts: &BTreeSet<&str>, signed_in: bool) ->
         303 if answer.route == SignOut::PATH => facts.is_empty(),
         303 => facts.contains("session.ended") && over || !signed_in && facts.is_empty(),
         405 if facts.is_empty() => true,
-        429 | 500.. => true,
+        429 | 503 => true,
         400.. => only("page.refused"),
         _ => false,
     }
