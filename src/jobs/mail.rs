@@ -65,10 +65,10 @@ pub async fn send_due(app: &App) -> Result<u32, Refused> {
     Ok(sent)
 }
 
-/// What became of one mail.
-enum Outcome {
+/// What became of one mail, of whichever queue.
+pub(super) enum Outcome {
     Sent,
-    /// Another node took it.
+    /// Another node took it, or there is nothing to say in it.
     NotTaken,
     Failed {
         /// It is the server that could not be spoken to.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::mail::Outcome;
 use crate::app::App;
 use crate::db::{DbError, FromRow, Reader, Refused, WriteTx};
 use crate::domain::access::{Permission, Scope};
@@ -143,17 +144,6 @@ async fn send_due(app: &App) -> Result<u32, Refused> {
         }
     }
     Ok(sent)
-}
-
-/// What became of one statement.
-enum Outcome {
-    Sent,
-    /// Another node took it, or there is no checkpoint yet.
-    NotTaken,
-    Failed {
-        /// It is the server that could not be spoken to.
-        server: bool,
-    },
 }
 
 /// A statement that this node took, and to whom it goes.

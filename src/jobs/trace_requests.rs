@@ -3,13 +3,15 @@
 
 use time::Duration;
 
+use super::mail::Outcome;
 use crate::app::App;
 use crate::db::{DbError, FromRow, Refused};
-use crate::domain::access::{Permission, Scope};
+use crate::domain::access::{Office, Permission, Scope};
 use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, TraceNoticeId, TraceRequestId};
 use crate::domain::outbox::wait_after;
+use crate::domain::time::Timestamp;
 use crate::domain::trace_requests::{State, is_late, reminder};
 use crate::mail::Recipient;
 use crate::mail::trace_request::{About, TraceRequestMail};
@@ -123,6 +125,9 @@ struct Notice {
     account_id: AccountId,
     partner_id: Option<PartnerId>,
     kind: String,
+    office: String,
+    suspended_at: Option<Timestamp>,
+    closed_on: Option<Day>,
     mail: String,
     given_name: String,
     surname: String,
@@ -137,7 +142,8 @@ pub async fn send_due(app: &App) -> Result<u32, Refused> {
     let mut reader = app.read(&app.job("trace_requests", None)).await?;
     let waiting: Vec<Notice> = reader
         .unbounded(
-            "SELECT n.id, n.organism_id, n.account_id, a.partner_id, n.kind, a.mail, a.given_name, a.surname, \
+            "SELECT n.id, n.organism_id, n.account_id, a.partner_id, n.kind, a.office, a.suspended_at, \
+             q.closed_on, a.mail, a.given_name, a.surname, \
              o.name AS organism_name, o.time_zone, q.state, q.due_on FROM trace_request_notice n \
              JOIN account a ON a.id = n.account_id JOIN organism o ON o.id = n.organism_id \
              JOIN trace_request q ON q.id = n.request_id \
@@ -150,24 +156,62 @@ pub async fn send_due(app: &App) -> Result<u32, Refused> {
     drop(reader);
     let mut sent = 0;
     for notice in waiting {
-        sent += u32::from(send(app, &notice).await?);
+        match send(app, &notice).await? {
+            Outcome::Sent => sent += 1,
+            Outcome::NotTaken | Outcome::Failed { server: false } => {}
+            // The next ones would each wait for the same silence, and wear their attempts out.
+            Outcome::Failed { server: true } => break,
+        }
     }
     Ok(sent)
 }
 
-async fn send(app: &App, notice: &Notice) -> Result<bool, Refused> {
+/// What is to be told now to whom it was to be told when it was queued; nothing when it is no matter of his any more.
+fn about(notice: &Notice) -> Option<About> {
+    let auditor = notice.office == Office::OrganismAuditor.code();
+    let about = match (notice.kind.as_str(), notice.state) {
+        ("closed", _) => Some(About::Closed),
+        _ if notice.closed_on.is_some() => None,
+        (_, State::Asked) => (!auditor).then_some(About::ToPassOn),
+        _ => auditor.then_some(About::ToAnswer),
+    };
+    about.filter(|_| notice.suspended_at.is_none())
+}
+
+/// Leaves a mail in its next state, with what became of it.
+async fn settle(
+    app: &App,
+    notice: &Notice,
+    (state, not_before): (&'static str, Timestamp),
+    fact: Fact,
+) -> Result<(), Refused> {
+    let job = app.job("trace_requests", Some(notice.organism_id));
+    let mut tx = app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(notice.organism_id))?;
+    tx.write("UPDATE trace_request_notice SET state = $2, not_before = $3 WHERE id = $1")
+        .bind(notice.id)
+        .bind(state)
+        .bind(not_before)
+        .execute()
+        .await?;
+    let _receipt = tx.commit([fact]).await?;
+    Ok(())
+}
+
+async fn send(app: &App, notice: &Notice) -> Result<Outcome, Refused> {
     let now = app.now();
     let Some(attempts) = app.db().take_trace_notice(notice.id, now, now.plus(HELD)).await? else {
-        return Ok(false);
+        return Ok(Outcome::NotTaken);
+    };
+    let attempts = u32::try_from(attempts).unwrap_or(0);
+    let (account, partner) = (notice.account_id, notice.partner_id);
+    let Some(about) = about(notice) else {
+        settle(app, notice, ("failed", now), Fact::MailFailed { account, partner, attempts }).await?;
+        return Ok(Outcome::NotTaken);
     };
     let today = Zone::parse(&notice.time_zone).unwrap_or_default().day(app.now());
     let sign_in = format!("{}{Home}", app.public_url());
     let mail = TraceRequestMail {
-        about: match (notice.kind.as_str(), notice.state) {
-            ("closed", _) => About::Closed,
-            (_, State::Asked) => About::ToPassOn,
-            _ => About::ToAnswer,
-        },
+        about,
         organism: &notice.organism_name,
         due_on: notice.due_on,
         late: is_late(notice.due_on, today),
@@ -177,28 +221,18 @@ async fn send(app: &App, notice: &Notice) -> Result<bool, Refused> {
     let letter = mail
         .to(Recipient { name, address: notice.mail.clone() })
         .map_err(|error| DbError::Defect(error.to_string()))?;
-    let outcome = app.mailer().send(letter).await;
-    let job = app.job("trace_requests", Some(notice.organism_id));
-    let mut tx = app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(notice.organism_id))?;
-    let now = tx.now();
-    let (account, partner) = (notice.account_id, notice.partner_id);
-    let (state, not_before, fact) = match outcome {
-        Ok(()) => ("sent", now, Fact::MailSent { account, partner }),
+    match app.mailer().send(letter).await {
+        Ok(()) => {
+            settle(app, notice, ("sent", app.now()), Fact::MailSent { account, partner }).await?;
+            Ok(Outcome::Sent)
+        }
         Err(error) => {
             tracing::warn!(mail = %notice.id, %error, attempts, "mail not handed over");
-            let attempts = u32::try_from(attempts).unwrap_or(0);
             let wait = wait_after(attempts).filter(|_| !error.is_permanent());
             let state = if wait.is_some() { "waiting" } else { "failed" };
-            (state, now.plus(wait.unwrap_or_default()), Fact::MailFailed { account, partner, attempts })
+            let next = (state, app.now().plus(wait.unwrap_or_default()));
+            settle(app, notice, next, Fact::MailFailed { account, partner, attempts }).await?;
+            Ok(Outcome::Failed { server: error.is_of_the_server() })
         }
-    };
-    let left = matches!(fact, Fact::MailSent { .. });
-    tx.write("UPDATE trace_request_notice SET state = $2, not_before = $3 WHERE id = $1")
-        .bind(notice.id)
-        .bind(state)
-        .bind(not_before)
-        .execute()
-        .await?;
-    let _receipt = tx.commit([fact]).await?;
-    Ok(left)
+    }
 }
