@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::db::DbError;
@@ -11,10 +12,12 @@ use crate::db::seal::{Agreement, Pass, Sealer};
 use crate::domain::facts::Fact;
 use crate::seal::checkpoint::{Checkpoint, CheckpointFault, every_public_key, origin, public_keys};
 
-/// Between two looks at what waits: under load two checkpoints are never a second apart.
+/// From the beginning of one look at what waits to that of the next.
 const PACE: Duration = Duration::from_millis(500);
-/// Passes of one round, so that a long backlog is signed and published as it goes.
-const PASSES: u32 = 8;
+/// Between the end of a look and the next, however long it took: people's acts pass meanwhile.
+const REST: Duration = Duration::from_millis(50);
+/// How long one look seals before it signs: with a backlog too, two checkpoints are not a second apart.
+const LOOK: Duration = Duration::from_millis(400);
 
 /// Why the log of the database is not the one that was published. Worded for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +57,7 @@ pub enum Disagreement {
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut sealing = Sealing::new(&app);
     loop {
+        let began = Instant::now();
         match sealing.round(&app).await {
             Ok(()) => {}
             Err(error @ Disagreement::Db(DbError::Defect(_))) => {
@@ -62,7 +66,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             Err(error) => tracing::warn!(%error, "sealing stopped short"),
         }
         tokio::select! {
-            () = tokio::time::sleep(PACE) => {}
+            () = tokio::time::sleep(PACE.saturating_sub(began.elapsed()).max(REST)) => {}
             _ = stop.changed() => break,
         }
     }
@@ -89,7 +93,8 @@ impl Sealing {
 
     /// Seals what waits, signs the head if it moved, publishes what was signed here or elsewhere.
     pub async fn round(&mut self, app: &App) -> Result<(), Disagreement> {
-        for _ in 0..PASSES {
+        let began = Instant::now();
+        loop {
             let Pass::Sealed { leaves, more, refused } = self.sealer.pass().await? else { break };
             self.unsigned |= leaves > 0;
             for unsealable in refused {
@@ -99,7 +104,7 @@ impl Sealing {
                 let told = app.kit().ledger.hand_over(&job, vec![fact], None, Vec::new()).await;
                 let _receipt = told.map_err(|error| DbError::Unavailable(error.to_string()))?;
             }
-            if !more {
+            if !more || began.elapsed() >= LOOK {
                 break;
             }
         }
