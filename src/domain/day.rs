@@ -54,6 +54,40 @@ impl Day {
         (1900..=2200).contains(&year).then_some(Self(date))
     }
 
+    /// Its ten bytes, `AAAA-MM-JJ`, made without formatting: leaves are hashed by the hundred thousand.
+    pub fn written(self) -> [u8; 10] {
+        let year = u16::try_from(self.0.year()).unwrap_or(0);
+        let (month, day) = (u16::from(u8::from(self.0.month())), u16::from(self.0.day()));
+        let digit = |number: u16| b'0' + u8::try_from(number % 10).unwrap_or(0);
+        [
+            digit(year / 1_000),
+            digit(year / 100),
+            digit(year / 10),
+            digit(year),
+            b'-',
+            digit(month / 10),
+            digit(month),
+            b'-',
+            digit(day / 10),
+            digit(day),
+        ]
+    }
+
+    /// Reads what [`Day::written`] gives, and no other form.
+    pub fn read(text: &str) -> Option<Self> {
+        let [a, b, c, d, b'-', e, f, b'-', g, h] = <[u8; 10]>::try_from(text.as_bytes()).ok()? else {
+            return None;
+        };
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0_u16, |number, digit| {
+                digit.is_ascii_digit().then(|| number * 10 + u16::from(digit - b'0'))
+            })
+        };
+        let month = Month::try_from(u8::try_from(number(&[e, f])?).ok()?).ok()?;
+        let day = u8::try_from(number(&[g, h])?).ok()?;
+        Date::from_calendar_date(i32::from(number(&[a, b, c, d])?), month, day).ok().map(Self)
+    }
+
     /// The same day `months` later, or the last day of that month when it is shorter (31 August + 6 = 28 or 29 February).
     #[must_use]
     pub fn plus_months(self, months: u16) -> Self {
@@ -196,6 +230,23 @@ mod tests {
         }
         for text in ["", "31/02/2026", "1/13/2026", "hier", "1/2", "01/02/1226"] {
             assert_eq!(Day::parse(text), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_written_day_is_the_one_that_is_shown_and_read(days in 0_i64..200_000) {
+            let day = Day::of(date!(1900 - 01 - 01)).plus_days(days);
+            let written = String::from_utf8(day.written().to_vec()).unwrap();
+            proptest::prop_assert_eq!(&written, &day.to_string());
+            proptest::prop_assert_eq!(Day::read(&written), Some(day));
+        }
+    }
+
+    #[test]
+    fn a_written_day_has_one_form() {
+        for text in ["", "2026-02-30", "2026-2-01", "2026-02-1 ", "01/02/2026", "2026+02-01", "+026-02-01"] {
+            assert_eq!(Day::read(text), None, "{text}");
         }
     }
 

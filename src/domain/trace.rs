@@ -148,7 +148,7 @@ pub fn header(header: &Header<'_>) -> Vec<u8> {
     add(header.audience.as_bytes());
     add(organism.as_ref().map_or(&[], |id| id.as_bytes()));
     add(partner.as_ref().map_or(&[], |id| id.as_bytes()));
-    add(header.keep_until.to_string().as_bytes());
+    add(&header.keep_until.written());
     add(header.salt);
     add(&header.key.to_be_bytes());
     bytes

@@ -22,10 +22,11 @@ pub struct Leaf {
 impl Leaf {
     /// The bytes of the leaf: a version, then parts of fixed length.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![1];
+        let mut bytes = Vec::with_capacity(63);
+        bytes.push(1);
         bytes.extend_from_slice(&self.month.to_be_bytes());
         bytes.extend_from_slice(self.id.as_uuid().as_bytes());
-        bytes.extend_from_slice(self.keep_until.to_string().as_bytes());
+        bytes.extend_from_slice(&self.keep_until.written());
         bytes.extend_from_slice(&self.commitment);
         bytes
     }

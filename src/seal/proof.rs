@@ -25,14 +25,17 @@ pub struct Told<'r> {
     #[serde(borrow)]
     pub fact: std::borrow::Cow<'r, str>,
     /// Code of the audience.
+    #[serde(borrow)]
     pub audience: std::borrow::Cow<'r, str>,
     /// The organism concerned.
     pub organism: Option<OrganismId>,
     /// The partner concerned.
     pub partner: Option<PartnerId>,
     /// The day before which it may not be erased.
+    #[serde(borrow)]
     pub keep_until: std::borrow::Cow<'r, str>,
     /// Random bytes, in base 64.
+    #[serde(borrow)]
     pub salt: std::borrow::Cow<'r, str>,
     /// The canonical body.
     #[serde(borrow)]
@@ -40,6 +43,7 @@ pub struct Told<'r> {
     /// Number of the key of the MAC.
     pub key: i32,
     /// The MAC, in base 64.
+    #[serde(borrow)]
     pub mac: std::borrow::Cow<'r, str>,
 }
 
@@ -47,7 +51,7 @@ impl Told<'_> {
     /// The leaf that this row makes; `None` when it is no row.
     pub fn leaf(&self) -> Option<Leaf> {
         let at = Timestamp::from_micros(self.at)?;
-        let keep_until = Day::parse(&self.keep_until)?;
+        let keep_until = Day::read(&self.keep_until)?;
         let (salt, mac) = (BASE64.decode(&*self.salt).ok()?, BASE64.decode(&*self.mac).ok()?);
         let header = header(&Header {
             id: self.id,
