@@ -14,8 +14,11 @@ pub const DAYS: i64 = 7;
 /// Traces on one page.
 pub const LINES: usize = 50;
 
-/// Traces that one step may look at, when a filter has no index of its own.
+/// Traces that one step along a whole log may look at, when a filter has no index of its own.
 pub const STEP: i64 = 10_000;
+/// The same along what concerns one partner, person or file: each of its rows may have to be fetched from another page
+/// of the volume.
+pub const SCATTERED_STEP: i64 = 4_000;
 
 /// Searches that one person may keep.
 pub const MOST_KEPT: usize = 30;

@@ -6,7 +6,7 @@ use crate::domain::day::Day;
 use crate::domain::facts::Outcome;
 use crate::domain::id::{AccountId, CorrelationId, GroupId, OrganismId, PartnerId, RowId as _, TraceId};
 use crate::domain::time::Timestamp;
-use crate::domain::trace_search::{Place, Placed, STEP, Step};
+use crate::domain::trace_search::{Place, Placed, SCATTERED_STEP, STEP, Step};
 
 /// What is walked along.
 #[derive(Clone, Debug)]
@@ -30,6 +30,14 @@ impl Along {
             Self::Partner(id) => query.bind(*id),
             Self::Actor(id) | Self::Subject(id) => query.bind(*id),
             Self::File(hash) => query.bind(hash.clone()),
+        }
+    }
+
+    /// How many traces one step may look at.
+    fn step(&self) -> i64 {
+        match self {
+            Self::Organism(_) => STEP,
+            Self::Partner(_) | Self::Actor(_) | Self::Subject(_) | Self::File(_) => SCATTERED_STEP,
         }
     }
 }
@@ -138,13 +146,15 @@ macro_rules! lines {
     };
 }
 
-/// A page along one column. (`replace` is the one word for «contains» that both engines have.)
+/// A page along one column. The bounds of `at` alone say nothing that the pairs do not, but it is by them that PostgreSQL
+/// reckons how short a step is: without them it reads the whole table to find what is rare. (`replace` is the one word
+/// for «contains» that both engines have.)
 macro_rules! found {
     ($column:literal) => {
         lines!(concat!(
             "AND ",
             $column,
-            " = $3 AND (t.at, t.id) < ($4, $5) AND (t.at, t.id) >= ($6, $7) \
+            " = $3 AND t.at <= $4 AND t.at >= $6 AND (t.at, t.id) < ($4, $5) AND (t.at, t.id) >= ($6, $7) \
              AND ($8 IS NULL OR (t.fact >= $8 AND t.fact < $9)) AND ($10 IS NULL OR t.outcome = $10) \
              AND ($11 IS NULL OR t.service = $11) AND ($12 IS NULL OR t.source = $12) \
              AND ($13 IS NULL OR t.partner_id = $13) AND ($14 IS NULL OR replace(t.body, $14, '') <> t.body) \
@@ -162,7 +172,7 @@ macro_rules! looked_to {
             seen!(),
             "AND ",
             $column,
-            " = $3 AND (t.at, t.id) < ($4, $5) AND (t.at, t.id) >= ($6, $7) \
+            " = $3 AND t.at <= $4 AND t.at >= $6 AND (t.at, t.id) < ($4, $5) AND (t.at, t.id) >= ($6, $7) \
              ORDER BY t.at DESC, t.id DESC LIMIT 1 OFFSET $8"
         )
     };
@@ -218,7 +228,7 @@ async fn end_of_step(reader: &mut Reader, along: &Along, stretch: Stretch) -> Re
         .bind(stretch.before.id)
         .bind(stretch.from.at)
         .bind(stretch.from.id)
-        .bind(STEP - 1)
+        .bind(along.step() - 1)
         .planned_for_its_values()
         .fetch_optional()
         .await?;
