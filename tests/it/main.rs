@@ -26,6 +26,7 @@ mod facts;
 mod faults;
 mod grants;
 mod groups;
+mod guards;
 mod holds;
 mod import;
 mod kept;
