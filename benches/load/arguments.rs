@@ -26,6 +26,9 @@ pub(crate) struct Line {
     /// Measure what the seal costs, and how fast the log is verified
     #[arg(long)]
     pub(crate) sealing: bool,
+    /// Measure pages while that many traces are erased
+    #[arg(long)]
+    pub(crate) purge: Option<u64>,
     /// The connections of the portal, beside the ledger's
     #[arg(long, default_value_t = 16)]
     pub(crate) connections: u32,

@@ -161,6 +161,22 @@ impl Installation {
             .await
     }
 
+    /// Lets the portal begin a run of the purge as soon as it starts, or for years not.
+    pub(crate) async fn purge(&self, on: bool) -> Result<(), Failure> {
+        let far = match self.engine {
+            Engine::Sqlite => "9000000000000000",
+            Engine::Postgres { .. } => "TIMESTAMPTZ '2200-01-01'",
+        };
+        let next = if on { "NULL" } else { far };
+        self.run(&format!("UPDATE trace_purge SET next_at = {next}, done_at = NULL WHERE id = 1")).await
+    }
+
+    /// Whether a run of the purge went to its end.
+    pub(crate) async fn purged(&self) -> Result<bool, Failure> {
+        let sql = "SELECT CAST(count(*) AS BIGINT) FROM trace_purge WHERE done_at IS NOT NULL AND $1 = ''";
+        Ok(self.count(sql, "").await? > 0)
+    }
+
     /// Runs a statement as the owner of the database.
     pub(crate) async fn run(&self, sql: &str) -> Result<(), Failure> {
         let sql = AssertSqlSafe(sql.to_owned());

@@ -5,7 +5,8 @@
 //! `CP_TEST_POSTGRES` it stops at once, because half of the figures would be missing.
 //! `-- --seconds 30` makes each point last longer; `-- --import` measures pages while files are loaded;
 //! `-- --traces 10000000` makes that many traces and searches them;
-//! `-- --sealing` measures what the seal costs, and verifies the log.
+//! `-- --sealing` measures what the seal costs, and verifies the log;
+//! `-- --purge 500000` makes that many traces of seven months ago, and measures pages while they are erased.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time, and is told its database")]
 #![expect(clippy::print_stdout, reason = "the figures are its output")]
 
@@ -18,6 +19,7 @@ mod installation;
 mod pages;
 mod portal;
 mod postgres;
+mod purge;
 mod report;
 mod rows;
 mod sealing;
@@ -54,22 +56,18 @@ async fn main() -> Result<(), Failure> {
     note(&format!("each point lasts {} s", lasting.as_secs_f64()));
 
     if let Some(count) = asked.traces {
-        let embedded = Installation::sqlite(asked.connections).await?;
-        let measured = traces::measure(&embedded, count).await;
-        embedded.erase().await?;
-        let shared = Installation::postgres(&server, asked.connections).await?;
-        let measured = measured.and(traces::measure(&shared, count).await);
-        shared.erase().await?;
-        return measured;
+        return on_each(&server, &asked, async |installation| traces::measure(installation, count).await)
+            .await;
     }
     if asked.sealing {
-        let embedded = Installation::sqlite(asked.connections).await?;
-        let measured = sealing::measure(&embedded, lasting).await;
-        embedded.erase().await?;
-        let shared = Installation::postgres(&server, asked.connections).await?;
-        let measured = measured.and(sealing::measure(&shared, lasting).await);
-        shared.erase().await?;
-        return measured;
+        return on_each(&server, &asked, async |installation| sealing::measure(installation, lasting).await)
+            .await;
+    }
+    if let Some(count) = asked.purge {
+        return on_each(&server, &asked, async |installation| {
+            purge::measure(installation, count, lasting).await
+        })
+        .await;
     }
     let sqlite = sqlite::limits(lasting).await?;
     let postgres = postgres::limits(&server, lasting).await?;
@@ -86,6 +84,21 @@ async fn main() -> Result<(), Failure> {
         embedded.and(shared)
     };
     embedded.erase().await?;
+    shared.erase().await?;
+    measured
+}
+
+/// Measures on an installation of each engine, the one gone before the other is made.
+async fn on_each(
+    server: &str,
+    asked: &Line,
+    measure: impl AsyncFn(&Installation) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let embedded = Installation::sqlite(asked.connections).await?;
+    let measured = measure(&embedded).await;
+    embedded.erase().await?;
+    let shared = Installation::postgres(server, asked.connections).await?;
+    let measured = measured.and(measure(&shared).await);
     shared.erase().await?;
     measured
 }
