@@ -117,6 +117,6 @@ fn as_root(program: &str, words: &[&str]) -> bool {
 fn refused(what: &str) -> Option<Small> {
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     let told = format!("{what} is refused here: {test} proves its protection without a volume of its own");
-    writeln!(std::io::stderr(), "\n*** {told} ***").unwrap();
+    std::io::stderr().write_all(format!("\n*** {told} ***\n").as_bytes()).unwrap();
     None
 }
