@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod metrics;
+pub mod on_disk;
 pub mod operate;
 pub mod passwords;
 pub mod private_files;

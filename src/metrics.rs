@@ -40,6 +40,8 @@ struct Figures {
     purged: Gauge,
     purges_failed: Counter,
     outbox: Family<Waiting, Gauge>,
+    statements: Family<Waiting, Gauge>,
+    notices: Family<Waiting, Gauge>,
     pool: Family<Pooled, Gauge>,
     space: Family<Space, Gauge>,
     certificate: Gauge,
@@ -123,10 +125,21 @@ pub struct Stored {
     pub unsealed: i64,
     /// When the purge last went to its end, in seconds since 1970; nothing when it never did.
     pub purged_at: Option<i64>,
-    /// Mails to send.
-    pub mails_waiting: i64,
-    /// Mails that were given up.
-    pub mails_failed: i64,
+    /// Codes for those who have no password.
+    pub outbox: Mails,
+    /// Statements of the month.
+    pub statements: Mails,
+    /// Mails about requests for traces.
+    pub notices: Mails,
+}
+
+/// Mails of one kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mails {
+    /// To send.
+    pub waiting: i64,
+    /// Given up, and followed by no other to the same person.
+    pub failed: i64,
 }
 
 impl Default for Metrics {
@@ -145,6 +158,8 @@ impl Default for Metrics {
             purged: Gauge::default(),
             purges_failed: Counter::default(),
             outbox: Family::default(),
+            statements: Family::default(),
+            notices: Family::default(),
             pool: Family::default(),
             space: Family::default(),
             certificate: Gauge::default(),
@@ -176,7 +191,11 @@ impl Default for Metrics {
             purged,
         );
         all.register("purges_failed", "Purges of traces that stopped short", failed);
-        all.register("outbox_mails", "Mails to send, and mails given up", figures.outbox.clone());
+        all.register("outbox_mails", "Codes to send, and those given up", figures.outbox.clone());
+        let statements = figures.statements.clone();
+        all.register("statement_mails", "Monthly statements to send, and those given up", statements);
+        let notices = figures.notices.clone();
+        all.register("trace_request_mails", "Mails about requests for traces, and those given up", notices);
         all.register("pool_connections", "Connections to the database", figures.pool.clone());
         let (space, certificate) = (figures.space.clone(), figures.certificate.clone());
         all.register_with_unit("space", "Volume of an embedded database", Unit::Bytes, space);
@@ -238,8 +257,14 @@ impl Metrics {
         if let Some(stored) = sample.stored {
             figures.unsealed.set(stored.unsealed);
             figures.purged.set(stored.purged_at.unwrap_or_default());
-            figures.outbox.get_or_create(&Waiting { state: "waiting" }).set(stored.mails_waiting);
-            figures.outbox.get_or_create(&Waiting { state: "failed" }).set(stored.mails_failed);
+            for (family, mails) in [
+                (&figures.outbox, stored.outbox),
+                (&figures.statements, stored.statements),
+                (&figures.notices, stored.notices),
+            ] {
+                family.get_or_create(&Waiting { state: "waiting" }).set(mails.waiting);
+                family.get_or_create(&Waiting { state: "failed" }).set(mails.failed);
+            }
         }
         for (pool, busy, idle) in &sample.pools {
             figures.pool.get_or_create(&Pooled { pool, state: "busy" }).set((*busy).into());
@@ -282,8 +307,13 @@ mod tests {
         metrics.throttled("source");
         metrics.committed(3, Duration::milliseconds(1));
         metrics.purge_failed();
-        let stored =
-            Stored { unsealed: 12, purged_at: Some(1_795_000_000), mails_waiting: 2, mails_failed: 1 };
+        let stored = Stored {
+            unsealed: 12,
+            purged_at: Some(1_795_000_000),
+            outbox: Mails { waiting: 2, failed: 1 },
+            statements: Mails { waiting: 4, failed: 3 },
+            notices: Mails { waiting: 6, failed: 5 },
+        };
         let sample = Sample {
             suspended: true,
             stored: Some(stored),
@@ -315,6 +345,10 @@ mod tests {
             "compte_partenaire_purge_done_seconds 1795000000",
             "compte_partenaire_purges_failed_total 1",
             "compte_partenaire_outbox_mails{state=\"failed\"} 1",
+            "compte_partenaire_statement_mails{state=\"waiting\"} 4",
+            "compte_partenaire_statement_mails{state=\"failed\"} 3",
+            "compte_partenaire_trace_request_mails{state=\"waiting\"} 6",
+            "compte_partenaire_trace_request_mails{state=\"failed\"} 5",
             "compte_partenaire_pool_connections{pool=\"read\",state=\"busy\"} 3",
             "compte_partenaire_space_bytes{part=\"left\"} 5",
             "compte_partenaire_certificate_not_after_seconds 1800000000",

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::on_disk::folder_of;
+
 /// Attempts to sign in are refused once less than a tenth of the volume is left…
 const TENTH: u64 = 10;
 /// … unless what is left of a large volume is plenty: two million traces, in bytes.
@@ -20,15 +22,7 @@ pub struct Space {
 impl Space {
     /// Watches the volume of that file.
     pub fn around(file: Option<&Path>) -> Self {
-        let space = Self {
-            folder: file.map(|file| {
-                file.parent()
-                    .filter(|folder| !folder.as_os_str().is_empty())
-                    .unwrap_or(Path::new("."))
-                    .to_owned()
-            }),
-            scarce: Arc::default(),
-        };
+        let space = Self { folder: file.map(|file| folder_of(file).to_owned()), scarce: Arc::default() };
         space.look();
         space
     }

@@ -212,7 +212,7 @@ impl fmt::Display for Expected {
             }
             Self::LogFilter => f.write_str("un filtre comme info ou warn,compte_partenaire=debug"),
             Self::LogFormat => f.write_str("texte ou json"),
-            Self::Sink => f.write_str("dossier:/chemin ou syslog+tls://serveur:6514"),
+            Self::Sink => f.write_str("dossier:/chemin ou syslog+tls://serveur:6514 (port de 1 à 65535)"),
             Self::SinkMode => f.write_str("exige ou differe"),
             Self::YesOrNo => f.write_str("oui ou non"),
         }

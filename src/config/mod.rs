@@ -262,9 +262,19 @@ fn sink_place(text: &str) -> Option<SinkPlace> {
         return (!path.is_empty()).then(|| SinkPlace::Folder(PathBuf::from(path)));
     }
     let authority: uri::Authority = text.strip_prefix("syslog+tls://")?.trim_end_matches('/').parse().ok()?;
-    let host = authority.host().trim_matches(['[', ']']).to_owned();
-    let plain = !host.is_empty() && !authority.as_str().contains('@');
-    plain.then(|| SinkPlace::Server(host, authority.port_u16().unwrap_or(SYSLOG)))
+    let host = authority.host();
+    // A name of a user stands before the host: it is none of ours.
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" => SYSLOG,
+        given => port(given.strip_prefix(':')?)?,
+    };
+    let host = host.trim_matches(['[', ']']).to_owned();
+    (!host.is_empty()).then_some(SinkPlace::Server(host, port))
+}
+
+fn port(digits: &str) -> Option<u16> {
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits.parse().ok().filter(|port| plain && *port > 0)
 }
 
 const fn counted((min, max): (u32, u32)) -> Expected {

@@ -336,12 +336,34 @@ fn a_second_sink_is_a_folder_or_a_server_that_somebody_vouches_for() {
         let SinkRoute::Syslog(server) = server(address) else { panic!("{address}") };
         assert_eq!((server.host.as_str(), server.port), ("journal.example", port));
     }
+    let SinkRoute::Syslog(here) = server("syslog+tls://[::1]:10514") else { panic!("an address is a name") };
+    assert_eq!((here.host.as_str(), here.port), ("::1", 10_514));
     let alone = read(&[("CP_SECOND_SINK", "syslog+tls://journal.example")]).unwrap_err().concat();
     assert!(alone.starts_with("CP_SECOND_SINK_CA : valeur manquante"), "{alone}");
-    for wrong in
-        ["dossier:", "syslog://journal.example", "syslog+tls://", "syslog+tls://qui@journal.example", "/mnt"]
-    {
-        assert!(fault("CP_SECOND_SINK", wrong).contains("dossier:/chemin ou syslog+tls://"), "{wrong}");
+    for wrong in [
+        "dossier:",
+        "syslog://journal.example",
+        "syslog+tls://",
+        "syslog+tls://:6514",
+        "syslog+tls://qui@journal.example",
+        "/mnt",
+        // A port that is none is never the usual one.
+        "syslog+tls://journal.example:70000",
+        "syslog+tls://journal.example:65536",
+        "syslog+tls://journal.example:0",
+        "syslog+tls://journal.example:",
+        "syslog+tls://journal.example:+6514",
+        "syslog+tls://journal.example:-1",
+        "syslog+tls://journal.example:syslog",
+        "syslog+tls://journal.example:6514:6514",
+        "syslog+tls://[::1]:70000",
+    ] {
+        assert_eq!(
+            fault("CP_SECOND_SINK", wrong),
+            "CP_SECOND_SINK (environnement) : valeur refusée. \
+             Attendu : dossier:/chemin ou syslog+tls://serveur:6514 (port de 1 à 65535).",
+            "{wrong}"
+        );
     }
     assert!(fault("CP_SECOND_SINK_MODE", "required").contains("exige ou differe"));
     assert!(fault("CP_SECOND_SINK_BODIES", "yes").contains("oui ou non"));

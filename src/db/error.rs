@@ -19,6 +19,13 @@ pub enum DbError {
     Defect(String),
 }
 
+impl DbError {
+    /// Whether it may be over by itself at the next attempt.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
 /// SQLite's extended codes for a failed flush, and for damage.
 const DAMAGED: [i32; 8] = [
     11,   // CORRUPT

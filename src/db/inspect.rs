@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::DbError;
 use super::connect::{Db, Pools};
 use crate::domain::time::Timestamp;
-use crate::metrics::Stored;
+use crate::metrics::{Mails, Stored};
 
 /// What the role that serves may do with traces on a server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +44,20 @@ const BACKLOG: &str = "SELECT (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id F
      (SELECT CAST(count(*) AS BIGINT) FROM (SELECT o.id FROM outbox o WHERE o.state = 'failed' \
        AND NOT EXISTS (SELECT 1 FROM outbox l WHERE l.account_id = o.account_id \
          AND l.created_at > o.created_at) LIMIT $1) AS f), \
+     (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM statement WHERE state IN ('waiting', 'sending') \
+       LIMIT $1) AS sw), \
+     (SELECT CAST(count(*) AS BIGINT) FROM (SELECT s.id FROM statement s WHERE s.state = 'failed' \
+       AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.account_id = s.account_id \
+         AND l.month > s.month) LIMIT $1) AS sf), \
+     (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM trace_request_notice WHERE state = 'waiting' \
+       LIMIT $1) AS nw), \
+     (SELECT CAST(count(*) AS BIGINT) FROM (SELECT n.id FROM trace_request_notice n WHERE n.state = 'failed' \
+       AND NOT EXISTS (SELECT 1 FROM trace_request_notice l WHERE l.account_id = n.account_id \
+         AND l.request_id = n.request_id AND l.created_at > n.created_at) LIMIT $1) AS nf), \
      (SELECT done_at FROM trace_purge WHERE id = 1)";
+
+/// A row of it.
+type Backlog = (i64, i64, i64, i64, i64, i64, i64, Option<Timestamp>);
 
 impl Db {
     /// What the role that serves may do with traces; nothing to say of an embedded database.
@@ -83,11 +96,16 @@ impl Db {
     /// What waits to be sealed or sent, for the listener of figures.
     pub async fn stored(&self) -> Result<Stored, DbError> {
         let mut view = self.view().await?;
-        let waits: Option<(i64, i64, i64, Option<Timestamp>)> =
-            view.query(&self.faults, BACKLOG).bind(MOST).fetch_optional().await?;
-        let (unsealed, mails_waiting, mails_failed, purged_at) = waits.unwrap_or_default();
-        let purged_at = purged_at.map(|at| at.instant().unix_timestamp());
-        Ok(Stored { unsealed, purged_at, mails_waiting, mails_failed })
+        let waits: Option<Backlog> = view.query(&self.faults, BACKLOG).bind(MOST).fetch_optional().await?;
+        let (unsealed, ow, of, sw, sf, nw, nf, purged_at) = waits.unwrap_or_default();
+        let mails = |waiting, failed| Mails { waiting, failed };
+        Ok(Stored {
+            unsealed,
+            purged_at: purged_at.map(|at| at.instant().unix_timestamp()),
+            outbox: mails(ow, of),
+            statements: mails(sw, sf),
+            notices: mails(nw, nf),
+        })
     }
 
     fn server(&self) -> Option<&PgPool> {

@@ -1,12 +1,12 @@
 //! Whether the file of an embedded database is still the one that was opened. SQLite goes on writing to a file that was
 //! unlinked, moved or replaced, and what it acknowledges is then lost with the process: each transaction looks first.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::DbError;
+use crate::on_disk::{folder_of, identity};
 
 /// Where the database is, and which file that was.
 #[derive(Clone, Debug)]
@@ -20,11 +20,10 @@ pub(super) struct Place {
 impl Place {
     /// Remembers the file that stands there.
     pub(super) fn of(file: &Path) -> io::Result<Self> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut journal = file.as_os_str().to_owned();
         journal.push("-wal");
         let known = identity(&fs::metadata(file)?);
-        Ok(Self { file: file.to_owned(), folder: folder.to_owned(), journal: journal.into(), known })
+        Ok(Self { file: file.to_owned(), folder: folder_of(file).to_owned(), journal: journal.into(), known })
     }
 
     /// Looks at it again, while a transaction is open: its journal is there then.
@@ -42,8 +41,4 @@ impl Place {
         }
         Ok(())
     }
-}
-
-fn identity(found: &Metadata) -> (u64, u64) {
-    (found.dev(), found.ino())
 }

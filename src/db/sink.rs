@@ -13,8 +13,8 @@ use crate::seal::leaf::Leaf;
 
 /// How long a node carries without a word: another takes over after that.
 pub const CARRY_LEASE: Duration = Duration::from_secs(4);
-/// Leaves read at once.
-const AT_ONCE: i64 = 1_000;
+/// Leaves of one batch: few enough for a slow sink to have taken them when it is expected to answer.
+const AT_ONCE: i64 = 200;
 
 /// How the second sink stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, FromRow)]

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::crypto::{Key, Keys, hex};
 use crate::domain::outlook;
 use crate::keys;
+use crate::on_disk::folder_of;
 use crate::space::{self, Space};
 
 /// Legal mentions.
@@ -56,10 +57,7 @@ pub(super) fn short(key: &Key) -> String {
 pub(super) fn volume(config: &Config) -> Vec<Finding> {
     const SUBJECT: &str = "dossier de la base";
     let Some(file) = embedded(config) else { return Vec::new() };
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(&file);
     let mut findings = Vec::new();
     match rights_of(folder) {
         None => {
@@ -77,7 +75,7 @@ pub(super) fn volume(config: &Config) -> Vec<Finding> {
     }
     if let Some((left, total)) = Space::around(Some(&file)).measure() {
         let text = format!("{} Go libres sur {}", left / 1_000_000_000, total / 1_000_000_000);
-        let used = total.saturating_sub(left).saturating_mul(100).checked_div(total).unwrap_or(0);
+        let used = outlook::filled(left, total);
         findings.push(if space::is_scarce(left, total) {
             Finding::bad("espace disque", format!("{text} : il en faut un dixième ; faites de la place"))
         } else if used >= outlook::PRESSING {

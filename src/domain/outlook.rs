@@ -61,6 +61,15 @@ pub enum Pressing {
     Days(u64),
 }
 
+fn share(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(100).checked_div(whole).unwrap_or(0)
+}
+
+/// How many hundredths of a volume are filled.
+pub fn filled(left: u64, total: u64) -> u64 {
+    share(total.saturating_sub(left), total)
+}
+
 /// Looks ahead.
 pub fn outlook(growth: Growth, room: Room) -> Outlook {
     let seconds = u64::try_from(growth.over.whole_seconds()).unwrap_or(0);
@@ -72,9 +81,8 @@ pub fn outlook(growth: Growth, room: Room) -> Outlook {
         let settled = a_day.saturating_mul(KEPT_DAYS);
         (growth.live.saturating_add(free) < settled).then(|| free.checked_div(a_day)).flatten()
     });
-    let share = |part: u64, whole: u64| part.saturating_mul(100).checked_div(whole).unwrap_or(0);
     let rows = room.most.map(|most| share(growth.live, most)).filter(|share| *share >= PRESSING);
-    let volume = room.volume.map(|(left, total)| share(total.saturating_sub(left), total));
+    let volume = room.volume.map(|(left, total)| filled(left, total));
     let volume = volume.filter(|share| *share >= PRESSING);
     let days = days_left.filter(|days| *days < SOON);
     let warnings = rows.map(Pressing::Rows).into_iter();

@@ -107,6 +107,15 @@ pub struct Counts {
     pub refused: u64,
 }
 
+impl Counts {
+    /// As rows keep them, for one reader; nothing when they concern too few people for him.
+    pub fn kept((people, done, refused): (i64, i64, i64), told: &str, of_the_partner: bool) -> Option<Self> {
+        let number = |count: i64| u64::try_from(count).unwrap_or(0);
+        let counts = Self { people: number(people), done: number(done), refused: number(refused) };
+        Told::parse(told).shows_to(of_the_partner).then_some(counts)
+    }
+}
+
 /// What was gathered so far.
 #[derive(Clone, Debug, Default)]
 pub struct Tally(BTreeMap<Cell, Gathered>);

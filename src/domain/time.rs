@@ -1,6 +1,12 @@
 //! Instants. Days, zones and deadlines live in `day`; nothing here reads a clock.
 
-use time::{Duration, OffsetDateTime};
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
+
+/// As the bodies of facts about the log write an instant, its offset apart.
+const WRITTEN: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour padding:none]:[minute]:[second].[subsecond]");
 
 /// An instant in UTC, to the microsecond: what both databases can keep without loss.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,6 +27,12 @@ impl Timestamp {
     /// Microseconds since 1970.
     pub fn micros(self) -> i64 {
         i64::try_from(self.0.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+    }
+
+    /// From the text of an instant, as `instant` writes it.
+    pub fn written(text: &str) -> Option<Self> {
+        let utc = text.strip_suffix(" +00:00:00")?;
+        PrimitiveDateTime::parse(utc, WRITTEN).ok().map(|at| Self::new(at.assume_utc()))
     }
 
     /// The instant, for formatting.
@@ -61,6 +73,12 @@ mod tests {
         #[test]
         fn microseconds_come_back(micros in -60_000_000_000_000_000_i64..200_000_000_000_000_000_i64) {
             prop_assert_eq!(Timestamp::from_micros(micros).map(Timestamp::micros), Some(micros));
+        }
+
+        #[test]
+        fn what_is_written_is_read(micros in 0_i64..4_000_000_000_000_000_i64) {
+            let at = Timestamp::from_micros(micros);
+            prop_assert_eq!(at.and_then(|at| Timestamp::written(&at.instant().to_string())), at);
         }
     }
 

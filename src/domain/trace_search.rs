@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::day::Day;
-use super::id::TraceId;
+use super::id::{RowId as _, TraceId};
 use super::time::Timestamp;
 
 /// Days searched when no period is given.
@@ -52,6 +52,13 @@ pub struct Place {
     pub at: Timestamp,
     /// Its id.
     pub id: TraceId,
+}
+
+impl Place {
+    /// Before everything that happened at that instant.
+    pub fn first_of(at: Timestamp) -> Self {
+        Self { at, id: TraceId::from_uuid(uuid::Uuid::nil()) }
+    }
 }
 
 /// As addresses carry it.

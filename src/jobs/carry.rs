@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -22,8 +23,9 @@ use crate::sink::{
 
 /// Between two looks: a sink that was taken away is noticed within that time and its deadline.
 const PACE: Duration = Duration::from_millis(500);
-/// Batches of one round, so that its head is looked at again as a long backlog goes.
-const BATCHES: u32 = 8;
+/// A round ends after so many batches, or once it has lasted that long: what is left of a long backlog is the next one's.
+const BATCHES: u32 = 40;
+const ROUND: Duration = Duration::from_secs(2);
 /// A sink that stays behind for longer is told every minute, deferred or not; so is one that lacks more.
 const LONGEST: time::Duration = time::Duration::HOUR;
 const MOST: u64 = 100_000;
@@ -43,6 +45,8 @@ pub struct Carrier {
     /// Log and size of the last checkpoint carried here.
     signed: (i32, i64),
     told: Option<Timestamp>,
+    /// How it failed when the operator was last told.
+    fault: Option<SinkFault>,
 }
 
 /// Why a round stopped.
@@ -86,12 +90,20 @@ impl Carrier {
     pub fn new(app: &App, outlet: Box<dyn Outlet>, mode: SinkMode, bodies: bool) -> std::io::Result<Self> {
         let node = Uuid::from_bytes(app.kit().entropy.bytes());
         let hand = Hand::on(outlet)?;
-        Ok(Self { node, hand, mode, bodies, at: None, signed: (0, 0), told: None })
+        Ok(Self { node, hand, mode, bodies, at: None, signed: (0, 0), told: None, fault: None })
     }
 
     /// Carries what waits, or looks whether the sink still stands; suspends the service or lets it go on.
     pub async fn round(&mut self, app: &App) -> Result<(), Refused> {
-        let known = app.db().carrying().await?;
+        let known = match app.db().carrying().await {
+            Ok(known) => known,
+            Err(error) => {
+                if !error.may_pass() {
+                    self.follow(app, Some(app.now()));
+                }
+                return Err(error.into());
+            }
+        };
         let now = app.now();
         let other =
             known.node.is_some_and(|node| node != self.node) && known.until.is_some_and(|until| until > now);
@@ -106,7 +118,13 @@ impl Carrier {
                 Err(Stop::Db(error)) => {
                     // The sink may have got more than is noted here: it is opened again.
                     self.at = None;
-                    return Err(error.into());
+                    if error.may_pass() {
+                        return Err(error.into());
+                    }
+                    if known.failing_since.is_none() {
+                        tracing::error!(%error, "what is to be carried cannot be read in the database");
+                    }
+                    self.failed(app, known, SinkFault::Unread).await?;
                 }
             }
         }
@@ -126,8 +144,12 @@ impl Carrier {
             self.keep(app, at.max(place)).await?;
         }
         let head = db.head().await?;
+        let began = Instant::now();
         let mut wrote = false;
         for _ in 0..BATCHES {
+            if began.elapsed() > ROUND {
+                break;
+            }
             let leaves = db.leaves_from(at.log, at.rank).await?;
             let Some((last, _)) = leaves.last() else {
                 if at.log >= head.log {
@@ -203,6 +225,7 @@ impl Carrier {
     }
 
     async fn returned(&mut self, app: &App, known: Carrying) -> Result<(), Refused> {
+        self.fault = None;
         if let Some(since) = known.failing_since {
             let mut tx = watching(app).await?;
             if tx.sink_returns().await? {
@@ -218,9 +241,12 @@ impl Carrier {
     async fn failed(&mut self, app: &App, known: Carrying, fault: SinkFault) -> Result<(), Refused> {
         // First what protects, then what tells: the database may fail too.
         self.follow(app, Some(known.failing_since.unwrap_or_else(|| app.now())));
+        // It may fail otherwise than at first: a server that left, then shows another certificate.
+        if self.fault.replace(fault) != Some(fault) {
+            tracing::error!(%fault, mode = ?self.mode, "the second sink fails");
+        }
         if known.failing_since.is_none() {
             app.db().metrics().sink_failed();
-            tracing::error!(%fault, mode = ?self.mode, "the second sink fails");
             let mut tx = watching(app).await?;
             if tx.sink_fails().await? {
                 let _receipt = tx.commit([Fact::SinkFailed { cause: fault.code().to_owned() }]).await?;

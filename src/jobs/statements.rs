@@ -14,7 +14,7 @@ use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, MailId, OrganismId, PartnerId, RowId as _};
 use crate::domain::outbox::wait_after;
-use crate::domain::statistics::{Counts, Matter, Told};
+use crate::domain::statistics::{Counts, Matter};
 use crate::domain::time::Timestamp;
 use crate::mail::Recipient;
 use crate::mail::statement::Statement;
@@ -281,9 +281,7 @@ async fn figures(
         .fetch_optional()
         .await?;
     let Some((people, done, refused, told)) = row else { return Ok(Some(Counts::default())) };
-    let number = |count: i64| u64::try_from(count).unwrap_or(0);
-    let counts = Counts { people: number(people), done: number(done), refused: number(refused) };
-    Ok(Told::parse(&told).shows_to(taken.partner_id.is_some()).then_some(counts))
+    Ok(Counts::kept((people, done, refused), &told, taken.partner_id.is_some()))
 }
 
 /// Leaves the statement in its next state, to be looked at from then on.

@@ -4,17 +4,18 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::read::files;
 use super::{Entry, Outlet, Position, SinkFault};
 use crate::clock::Clock;
+use crate::on_disk::identity;
 
 /// The end of a file holds the last leaf: far more than the lines that may follow it.
 const TAIL: u64 = 1_048_576;
 
-/// A folder that only grows.
+/// A folder that only grows. No file of it stays open once one of them failed: its disk can then be mended.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -79,6 +80,29 @@ impl Folder {
         Ok(())
     }
 
+    fn append(&mut self, entries: &[Entry]) -> Result<(), SinkFault> {
+        self.check()?;
+        if self.open.as_ref().is_some_and(|open| open.path != self.today()) {
+            self.open = Some(self.opened()?);
+        }
+        let lines: String = entries.iter().map(|entry| entry.line() + "\n").collect();
+        if let Some(open) = &mut self.open {
+            open.file.write_all(lines.as_bytes())?;
+            open.file.sync_data()?;
+            open.length += u64::try_from(lines.len()).unwrap_or(0);
+        }
+        self.check()
+    }
+
+    /// A volume that was remounted read-only says so to who opens a file there, or to who asks for it to be on the disk.
+    fn stands(&self) -> Result<(), SinkFault> {
+        self.check()?;
+        if let Some(open) = &self.open {
+            OpenOptions::new().append(true).open(&open.path)?.sync_data()?;
+        }
+        Ok(())
+    }
+
     /// The last leaf of the folder.
     fn last(&self) -> io::Result<Option<Position>> {
         for path in files(&self.path)?.into_iter().rev() {
@@ -110,26 +134,12 @@ impl Outlet for Folder {
     }
 
     fn write(&mut self, entries: &[Entry]) -> Result<(), SinkFault> {
-        self.check()?;
-        if self.open.as_ref().is_some_and(|open| open.path != self.today()) {
-            self.open = Some(self.opened()?);
-        }
-        let lines: String = entries.iter().map(|entry| entry.line() + "\n").collect();
-        if let Some(open) = &mut self.open {
-            open.file.write_all(lines.as_bytes())?;
-            open.file.sync_data()?;
-            open.length += u64::try_from(lines.len()).unwrap_or(0);
-        }
-        self.check()
+        self.append(entries).inspect_err(|_| self.open = None)
     }
 
     fn look(&mut self) -> Result<(), SinkFault> {
-        self.check()
+        self.stands().inspect_err(|_| self.open = None)
     }
-}
-
-fn identity(found: &Metadata) -> (u64, u64) {
-    (found.dev(), found.ino())
 }
 
 /// What stands under a name, if it may be written. Root may write anything: the rights are read, not tried.

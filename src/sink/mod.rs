@@ -105,6 +105,9 @@ pub enum SinkFault {
     /// It may not be written.
     #[error("l’écriture n’y est pas permise")]
     NotWritable,
+    /// There is no room left.
+    #[error("il n’y a plus de place")]
+    Full,
     /// Something else stands where a file of it should be.
     #[error("autre chose qu’un fichier tient sa place")]
     NotAFile,
@@ -113,14 +116,35 @@ pub enum SinkFault {
         "elle va plus loin que la base : la base a perdu des traces, ou la copie est d’une autre installation"
     )]
     Ahead,
-    /// The server's certificate is not that of the authority given, or what it says is not TLS.
-    #[error("le serveur n’est pas celui que désigne l’autorité donnée, ou il ne parle pas TLS")]
+    /// What is to be carried cannot be read: a row or a key of the database was changed.
+    #[error("ce qu’elle doit recevoir ne se lit plus dans la base : une ligne ou une clé y a été modifiée")]
+    Unread,
+    /// Nobody knows the server by that name.
+    #[error("le nom du serveur est inconnu")]
+    Unknown,
+    /// Nothing listens there.
+    #[error("le serveur refuse la connexion : rien n’écoute à ce port")]
+    Refused,
+    /// Nobody who is believed vouches for the server's certificate.
+    #[error("le certificat du serveur n’est pas signé par l’autorité de CP_SECOND_SINK_CA")]
     Untrusted,
-    /// The server ended the connection, or says what no server of its kind says.
-    #[error("le serveur a fermé la connexion, ou répond autre chose que ce qu’il doit")]
+    /// Its certificate is that of another.
+    #[error("le certificat du serveur est au nom d’un autre serveur")]
+    Misnamed,
+    /// Its certificate is not valid today.
+    #[error("le certificat du serveur est périmé, ou n’est pas encore valable")]
+    Expired,
+    /// It does not speak TLS, or not as we do.
+    #[error("le serveur ne parle pas TLS, ou pas dans une version acceptée")]
+    NotTls,
+    /// It ended the connection.
+    #[error("le serveur a fermé la connexion")]
+    Left,
+    /// It says what no server of its kind says.
+    #[error("le serveur répond autre chose que ce qu’il doit")]
     Garbled,
     /// Anything else that the system says.
-    #[error("{0}")]
+    #[error("erreur du système : {0}")]
     Io(std::io::ErrorKind),
 }
 
@@ -132,11 +156,18 @@ impl SinkFault {
             Self::Replaced => "replaced",
             Self::Shortened => "shortened",
             Self::NotWritable => "not_writable",
+            Self::Full => "full",
             Self::NotAFile => "not_a_file",
             Self::Ahead => "ahead",
+            Self::Unread => "unread",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
             Self::Untrusted => "untrusted",
+            Self::Misnamed => "misnamed",
+            Self::Expired => "expired",
+            Self::NotTls => "not_tls",
+            Self::Left => "left",
             Self::Garbled => "garbled",
-            Self::Io(std::io::ErrorKind::StorageFull) => "full",
             Self::Io(_) => "unreachable",
         }
     }
@@ -148,6 +179,8 @@ impl From<std::io::Error> for SinkFault {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 Self::NotWritable
             }
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            std::io::ErrorKind::ConnectionRefused => Self::Refused,
             std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => Self::Hangs,
             kind => Self::Io(kind),
         }

@@ -78,9 +78,9 @@ impl Syslog {
             .map_err(|_| SinkFault::Untrusted)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let name = ServerName::try_from(host.clone()).map_err(|_| SinkFault::Untrusted)?;
-        let mut refused = SinkFault::Io(io::ErrorKind::NotFound);
-        for address in (host.as_str(), *port).to_socket_addrs()? {
+        let name = ServerName::try_from(host.clone()).map_err(|_| SinkFault::Unknown)?;
+        let mut refused = SinkFault::Unknown;
+        for address in (host.as_str(), *port).to_socket_addrs().map_err(|_| SinkFault::Unknown)? {
             match TcpStream::connect_timeout(&address, DEADLINE / 4) {
                 Ok(stream) => {
                     stream.set_read_timeout(Some(DEADLINE))?;
@@ -121,7 +121,7 @@ impl Outlet for Syslog {
             framed.push(' ');
             framed.push_str(&message);
         }
-        let stream = self.stream.as_mut().ok_or(SinkFault::Garbled)?;
+        let stream = self.stream.as_mut().ok_or(SinkFault::Left)?;
         stream.write_all(framed.as_bytes()).map_err(met)?;
         stream.flush().map_err(met)?;
         self.look()
@@ -129,7 +129,7 @@ impl Outlet for Syslog {
 
     /// A server says nothing after the handshake but what TLS needs, and that it closes.
     fn look(&mut self) -> Result<(), SinkFault> {
-        let stream = self.stream.as_mut().ok_or(SinkFault::Garbled)?;
+        let stream = self.stream.as_mut().ok_or(SinkFault::Left)?;
         stream.sock.set_nonblocking(true)?;
         let said = heard(stream);
         stream.sock.set_nonblocking(false)?;
@@ -141,10 +141,13 @@ impl Outlet for Syslog {
 fn heard(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> Result<(), SinkFault> {
     loop {
         match stream.conn.read_tls(&mut stream.sock) {
-            Ok(0) => return Err(SinkFault::Garbled),
+            Ok(0) => return Err(SinkFault::Left),
             Ok(_) => {
                 let state = stream.conn.process_new_packets().map_err(|_| SinkFault::Garbled)?;
-                if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
+                if state.peer_has_closed() {
+                    return Err(SinkFault::Left);
+                }
+                if state.plaintext_bytes_to_read() > 0 {
                     // Emptied, so that the reader of TLS does not grow.
                     let _ = stream.conn.reader().read(&mut [0; 512]);
                     return Err(SinkFault::Garbled);
@@ -156,14 +159,31 @@ fn heard(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> Result<(), Si
     }
 }
 
-/// What a connection met: a fault of TLS is one of trust, an end is the server's.
+/// What a connection met.
 fn met(error: io::Error) -> SinkFault {
     match error.kind() {
-        io::ErrorKind::InvalidData => SinkFault::Untrusted,
+        io::ErrorKind::InvalidData => {
+            let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+            cause.map_or(SinkFault::NotTls, of_tls)
+        }
         io::ErrorKind::UnexpectedEof
         | io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => SinkFault::Garbled,
+        | io::ErrorKind::BrokenPipe => SinkFault::Left,
         _ => error.into(),
+    }
+}
+
+/// What is wrong with the server's certificate, or with its TLS.
+fn of_tls(error: &rustls::Error) -> SinkFault {
+    use rustls::CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(cause) = error else { return SinkFault::NotTls };
+    match cause {
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => SinkFault::Misnamed,
+        Certificate::Expired
+        | Certificate::ExpiredContext { .. }
+        | Certificate::NotValidYet
+        | Certificate::NotValidYetContext { .. } => SinkFault::Expired,
+        _ => SinkFault::Untrusted,
     }
 }

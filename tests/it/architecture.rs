@@ -13,21 +13,22 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("keys", &["clock", "crypto", "private_files"]),
     ("metrics", &[]),
+    ("on_disk", &[]),
     ("passwords", &["clock", "crypto", "domain"]),
     ("private_files", &[]),
     // The mathematics of the log's seal, and the folder where its checkpoints are published.
     ("seal", &["domain", "crypto"]),
     ("witness", &["seal", "crypto", "domain"]),
     // The second sink: lines, and the two places where they go.
-    ("sink", &["clock", "crypto", "domain", "seal"]),
-    ("space", &[]),
+    ("sink", &["clock", "crypto", "domain", "on_disk", "seal"]),
+    ("space", &["on_disk"]),
     ("supervisor", &[]),
     ("telemetry", &[]),
     ("tls", &["private_files"]),
     // Mails are worded like pages.
     ("mail", &["clock", "crypto", "domain", "web::filters", "web::typography"]),
     // The store and the edges.
-    ("db", &["domain", "clock", "crypto", "metrics", "seal"]),
+    ("db", &["domain", "clock", "crypto", "metrics", "on_disk", "seal"]),
     ("web", &["domain", "db", "clock", "crypto"]),
     // The slices, and what runs by itself. A mail names the address where one signs in.
     ("features", &["domain", "db", "web", "app", "clock", "crypto", "passwords", "mail", "seal"]),

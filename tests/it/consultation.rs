@@ -18,7 +18,7 @@ use crate::support::owner::Owner;
 use crate::support::{Backend, Browser, TestApp};
 
 /// One family of Mons-en-Barœul answers to every number.
-struct OneFamily;
+pub struct OneFamily;
 
 #[async_trait]
 impl FileSource for OneFamily {
@@ -28,11 +28,11 @@ impl FileSource for OneFamily {
     }
 }
 
-fn family() -> File {
+pub fn family() -> File {
     fictitious::files(1, 1, &"59410".parse().unwrap(), date!(2026 - 11 - 20)).next().unwrap()
 }
 
-async fn look_up(agent: &mut Browser) {
+pub async fn look_up(agent: &mut Browser) {
     agent.open("/consultation").await;
     let form = agent.form("/consultation").fill("numero", "0042317");
     let mission = form.offers("mission").pop().unwrap();

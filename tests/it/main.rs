@@ -34,6 +34,7 @@ mod kept_forms;
 mod layers;
 mod letters;
 mod log;
+mod log_events;
 mod lost_database;
 mod mail;
 mod matrix;

@@ -8,7 +8,7 @@ use crate::support::owner::Owner;
 use crate::support::{Backend, TestApp};
 
 /// What each walk goes along, and the index of it.
-const WALKS: [(&str, &str); 7] = [
+const WALKS: [(&str, &str); 8] = [
     ("t.organism_id = $3", "trace_by_organism"),
     ("t.partner_id = $3", "trace_by_partner"),
     ("t.actor_id = $3", "trace_by_actor"),
@@ -16,6 +16,7 @@ const WALKS: [(&str, &str); 7] = [
     ("t.file_hash = $3", "trace_by_file"),
     ("t.session_hash = $3", "trace_by_session"),
     ("t.correlation = $3", "trace_by_correlation"),
+    ("t.fact IN (", "trace_of_the_log"),
 ];
 
 /// The searches of the log, by the index that each must walk.
@@ -32,9 +33,9 @@ fn searches() -> Vec<(String, &'static str)> {
         .collect();
     assert_eq!(
         searches.len(),
-        16,
+        17,
         "each of five ways has its page and its end of step; then session and request; counting walks three ways, and \
-         somebody's own traces are read one way"
+         somebody's own traces are read one way; the log tells of itself in one"
     );
     searches
 }
@@ -162,6 +163,9 @@ async fn postgres_walks_the_index_of_each_search() {
         }
         if text.contains("t.keep_until > $7") {
             (given[6], given[7]) = (("date", "'2026-01-01'"), ("int8", "20"));
+        }
+        if index == "trace_of_the_log" {
+            given = vec![PARAMETERS[3], PARAMETERS[4], PARAMETERS[5]];
         }
         let types: Vec<&str> = given.iter().map(|(kind, _)| *kind).collect();
         owner.run(&format!("PREPARE search ({}) AS {text}", types.join(", "))).await.unwrap();

@@ -99,6 +99,11 @@ stories! {
 /// own: for the program it is a database that refuses, which `lost_database` plays.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_shows_nothing_and_service_returns_by_itself() {
+    full_disk().await;
+}
+
+/// Its files may grow no further, which needs no volume of its own.
+pub async fn full_disk() {
     let app = TestApp::on(crate::support::Backend::Sqlite).await;
     let account = administrator(&app).await;
     let session = open_session(&app, account).await;

@@ -23,6 +23,7 @@ use crate::stories;
 use crate::support::cast::cast;
 use crate::support::log::{chatter, seal_all, sign};
 use crate::support::owner::Owner;
+use crate::support::small::Small;
 use crate::support::{Backend, TestApp};
 
 /// A carrier to a folder.
@@ -55,7 +56,7 @@ pub async fn is_served(app: &TestApp) -> bool {
 
 /// A sink of which a test decides how it behaves.
 #[derive(Clone, Default)]
-struct Played(Arc<Play>);
+pub struct Played(Arc<Play>);
 
 #[derive(Default)]
 struct Play {
@@ -63,6 +64,8 @@ struct Play {
     asked: AtomicUsize,
     hanging: Mutex<bool>,
     back: Condvar,
+    /// What it takes for each entry.
+    pace: Mutex<Duration>,
     taken: Mutex<Vec<Entry>>,
 }
 
@@ -75,11 +78,7 @@ impl Played {
     fn answer(&self) -> Result<(), SinkFault> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
         let _held = self.0.back.wait_while(self.0.hanging.lock().unwrap(), |hangs| *hangs).unwrap();
-        if self.0.failing.load(Ordering::SeqCst) {
-            Err(SinkFault::Io(std::io::ErrorKind::StorageFull))
-        } else {
-            Ok(())
-        }
+        if self.0.failing.load(Ordering::SeqCst) { Err(SinkFault::Full) } else { Ok(()) }
     }
 
     fn ranks(&self) -> Vec<i64> {
@@ -99,6 +98,8 @@ impl Outlet for Played {
 
     fn write(&mut self, entries: &[Entry]) -> Result<(), SinkFault> {
         self.answer()?;
+        let pace = *self.0.pace.lock().unwrap();
+        std::thread::sleep(pace * u32::try_from(entries.len()).unwrap());
         self.0.taken.lock().unwrap().extend_from_slice(entries);
         Ok(())
     }
@@ -171,8 +172,17 @@ stories! {
         ours.round(&app.app).await.unwrap();
         theirs.round(&other.app).await.unwrap();
         assert!(is_served(app).await && is_served(&other).await);
-        // The traces that tell of it are sealed and carried like the others.
-        seal_all(app.app.db()).await;
+        // The traces that tell of it are sealed, and carried like the others: by the other node, as the one that came
+        // back first has been silent since.
+        sign(app.app.db()).await;
+        let before = app.app.db().carrying().await.unwrap().node.unwrap();
+        app.clock.advance(time::Duration::try_from(CARRY_LEASE).unwrap());
+        theirs.round(&other.app).await.unwrap();
+        ours.round(&app.app).await.unwrap();
+        let sealed = i64::try_from(app.app.db().head().await.unwrap().tree.size()).unwrap();
+        assert_eq!(sealed, 12, "the failure and the return are traced once");
+        assert_eq!(played.ranks(), (0..sealed).collect::<Vec<_>>());
+        assert_ne!(app.app.db().carrying().await.unwrap().node.unwrap(), before, "the other did not take over");
     }
 
     /// FT-15 and FT-16, required: nobody is served, no half of an act is left, signing in says so; the service returns
@@ -213,6 +223,34 @@ stories! {
         carrier.round(&app.app).await.unwrap();
         let sealed = i64::try_from(app.app.db().head().await.unwrap().tree.size()).unwrap();
         assert_eq!(played.ranks(), (0..sealed).collect::<Vec<_>>());
+    }
+
+    /// FT-11 on the second sink: the volume is full in the middle of a write, then room is made. Where nobody may mount,
+    /// a sink that says so plays it.
+    async fn a_copy_on_a_full_volume_is_noticed(app) {
+        let Some(small) = Small::mounted(512) else {
+            return a_required_sink_that_fails_suspends_the_service(app).await;
+        };
+        let mut carrier = to_folder(&app.app, small.path(), SinkMode::Required);
+        chatter(&app.app, 20).await;
+        sign(app.app.db()).await;
+        carrier.round(&app.app).await.unwrap();
+        assert!(is_served(app).await);
+        let filler = small.leave(0);
+        chatter(&app.app, 200).await;
+        sign(app.app.db()).await;
+        carrier.round(&app.app).await.unwrap();
+        assert!(!is_served(app).await);
+        assert_eq!(app.bodies("log.sink_failed").await[0]["object"]["cause"], "full");
+        let start = Instant::now();
+        std::fs::remove_file(filler).unwrap();
+        carrier.round(&app.app).await.unwrap();
+        assert!(is_served(app).await && start.elapsed() < Duration::from_secs(5));
+        sign(app.app.db()).await;
+        carrier.round(&app.app).await.unwrap();
+        let report = copied(app, small.path()).await;
+        assert_eq!((report.jumped, report.flaws), (0, 0), "{:?}", report.findings);
+        assert_eq!(report.leaves, app.app.db().head().await.unwrap().tree.size());
     }
 
     /// FT-15, deferred: people are served, the log keeps what the sink has not, and it gets all of it when it returns.
@@ -266,6 +304,66 @@ stories! {
             assert!(start.elapsed() < Duration::from_secs(5));
         }
         assert_eq!(browser.open("/mot-de-passe").await.status, 200);
+    }
+
+    /// Two milliseconds an entry: a slow link, not a dead one. What waits is carried in small batches, each in time.
+    async fn a_slow_sink_is_not_taken_for_a_dead_one(app) {
+        let played = Played::default();
+        let mut carrier = to_played(&app.app, &played, SinkMode::Required);
+        carrier.round(&app.app).await.unwrap();
+        *played.0.pace.lock().unwrap() = Duration::from_millis(2);
+        chatter(&app.app, 1_000).await;
+        sign(app.app.db()).await;
+        let start = Instant::now();
+        while app.app.db().sink_lag().await.unwrap().rows > 0 {
+            carrier.round(&app.app).await.unwrap();
+            assert!(is_served(app).await, "a slow sink suspends the service");
+            assert!(start.elapsed() < Duration::from_secs(20));
+        }
+        assert_eq!(played.ranks(), (0..1_000).collect::<Vec<_>>());
+        assert_eq!(app.bodies("log.sink_failed").await.len(), 0);
+    }
+
+    /// What is to be carried was changed in the database: a required sink that gets nothing more suspends the service,
+    /// whatever the reason, and somebody is told; mended, it goes on where it was.
+    async fn a_database_that_was_edited_suspends_as_the_sink_itself(app) {
+        let played = Played::default();
+        let outlet = Box::new(played.clone());
+        let mut carrier = Carrier::new(&app.app, outlet, SinkMode::Required, true).unwrap();
+        chatter(&app.app, 5).await;
+        sign(app.app.db()).await;
+        carrier.round(&app.app).await.unwrap();
+        assert!(is_served(app).await);
+        let mut owner = Owner::of(app).await;
+        for (edited, mended, traced) in [
+            (
+                "CREATE TABLE aside AS SELECT * FROM trace_sink_key; UPDATE trace_sink_key SET sealed = salt FROM trace",
+                "UPDATE trace_sink_key SET sealed = a.sealed FROM aside a; DROP TABLE aside",
+                true,
+            ),
+            (
+                "CREATE TABLE aside AS SELECT * FROM trace_sink; DELETE FROM trace_sink",
+                "INSERT INTO trace_sink SELECT * FROM aside; DROP TABLE aside",
+                false,
+            ),
+        ] {
+            owner.run(edited).await.unwrap();
+            chatter(&app.app, 5).await;
+            sign(app.app.db()).await;
+            // Where the row that says how it stands is gone, there is nothing to note it in.
+            assert_eq!(carrier.round(&app.app).await.is_ok(), traced);
+            assert!(!is_served(app).await, "{edited}");
+            assert_eq!(app.browser().open("/pret").await.status, 503);
+            owner.run(mended).await.unwrap();
+            carrier.round(&app.app).await.unwrap();
+            assert!(is_served(app).await, "{mended}");
+        }
+        let causes: Vec<_> = app.bodies("log.sink_failed").await.iter().map(|body| body["object"]["cause"].clone()).collect();
+        assert_eq!(causes, ["unread"]);
+        seal_all(app.app.db()).await;
+        carrier.round(&app.app).await.unwrap();
+        let sealed = i64::try_from(app.app.db().head().await.unwrap().tree.size()).unwrap();
+        assert_eq!(played.ranks(), (0..sealed).collect::<Vec<_>>());
     }
 
     /// FT-16, the other way round: the database is lost and the sink stands. What it got is what the database has.

@@ -1,10 +1,14 @@
 //! Figures for who watches: on a door of their own, and nothing of anybody in them.
 
 use axum::http::Method;
+use compte_partenaire::domain::id::{MailId, RowId as _};
+use compte_partenaire::metrics::Mails;
 use http_body_util::BodyExt as _;
 
 use crate::stories;
-use crate::support::{Server, open_session};
+use crate::support::cast::cast;
+use crate::support::owner::Owner;
+use crate::support::{Backend, Server, open_session};
 
 pub async fn told(address: &str) -> String {
     let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
@@ -33,6 +37,10 @@ stories! {
             "compte_partenaire_database_answers 1",
             "compte_partenaire_outbox_mails{state=\"waiting\"} 0",
             "compte_partenaire_outbox_mails{state=\"failed\"} 0",
+            "compte_partenaire_statement_mails{state=\"waiting\"} 0",
+            "compte_partenaire_statement_mails{state=\"failed\"} 0",
+            "compte_partenaire_trace_request_mails{state=\"waiting\"} 0",
+            "compte_partenaire_trace_request_mails{state=\"failed\"} 0",
             "compte_partenaire_sink_failing 0",
         ] {
             assert!(told.lines().any(|told| told == line), "{line}\n{told}");
@@ -44,5 +52,54 @@ stories! {
         for private in [identifier.as_str(), "Odile", "Marchepont", "caf.example", "\"591", "127.0.0.1"] {
             assert!(!told.contains(private), "{private}\n{told}");
         }
+    }
+
+    /// Mails that wait or were given up, each kind apart: a code that nobody gets locks somebody out, a statement does
+    /// not. One that was followed by another to the same person is nobody's care any more.
+    async fn mails_of_each_kind_are_counted_apart(app) {
+        let [organism, _] = cast(app).await;
+        let partner = &organism.partners[0];
+        let mut owner = Owner::of(app).await;
+        let now = match app.backend {
+            Backend::Sqlite => "1795000000000000",
+            Backend::Postgres => "'2026-11-18 08:00:00Z'",
+        };
+        let before = app.app.db().stored().await.unwrap();
+        let ids = |owner: &Owner, count: u128| -> Vec<String> {
+            (0..count).map(|id| owner.id(MailId::from_uuid(uuid::Uuid::from_u128(0xFACE + id)))).collect()
+        };
+        let (home, request) = (owner.id(organism.id), owner.id(partner.trace_request));
+        let [one, two] = [&partner.principal, &partner.user].map(|person| owner.id(person.id));
+        let made = ids(&owner, 8);
+        for (id, account, month, state) in [
+            (&made[0], &one, "2026-08-01", "failed"),
+            (&made[1], &one, "2026-09-01", "waiting"),
+            (&made[2], &two, "2026-09-01", "failed"),
+            (&made[3], &two, "2026-08-01", "failed"),
+        ] {
+            owner
+                .run(&format!(
+                    "INSERT INTO statement (id, organism_id, account_id, month, state, attempts, not_before, made_at) \
+                     VALUES ({id}, {home}, {account}, '{month}', '{state}', 9, {now}, {now})"
+                ))
+                .await
+                .unwrap();
+        }
+        for (id, account, state) in
+            [(&made[4], &one, "failed"), (&made[5], &two, "waiting"), (&made[6], &two, "waiting"), (&made[7], &one, "sent")]
+        {
+            owner
+                .run(&format!(
+                    "INSERT INTO trace_request_notice (id, organism_id, request_id, account_id, kind, state, attempts, \
+                     not_before, created_at) VALUES ({id}, {home}, {request}, {account}, 'waits', '{state}', 9, {now}, {now})"
+                ))
+                .await
+                .unwrap();
+        }
+        let told = app.app.db().stored().await.unwrap();
+        assert_eq!(told.outbox, before.outbox);
+        let more = |then: Mails, now: Mails| (now.waiting - then.waiting, now.failed - then.failed);
+        assert_eq!(more(before.statements, told.statements), (1, 1), "the later of two that failed, to one who got none since");
+        assert_eq!(more(before.notices, told.notices), (2, 1));
     }
 }

@@ -1,7 +1,10 @@
 //! The checkpoint of the log («empreinte du journal»): shown to the organism and to those who manage a partner, taken
-//! away by them, and compared with the log when they bring one back. Nothing here says what was traced.
+//! away by them, and compared with the log when they bring one back. Nothing here says what anybody did; what the log
+//! tells of itself is for who reads the traces of the whole organism.
 
+mod events;
 mod pages;
+mod store;
 
 use axum_extra::routing::TypedPath as _;
 

@@ -7,6 +7,7 @@ use axum::response::IntoResponse as _;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
+use super::events::{self, Events, What};
 use crate::app::App;
 use crate::db::seal::Agreement;
 use crate::domain::outlook::{Outlook, Pressing};
@@ -38,6 +39,8 @@ struct CheckpointPage {
     told: Option<Told>,
     /// How the log itself is watched: for the organism alone.
     watch: Option<LogWatch>,
+    /// What it tells of itself: for who reads the organism's traces.
+    events: Option<Events>,
     faults: Faults,
 }
 
@@ -91,6 +94,8 @@ struct Told {
 #[serde(default)]
 pub(super) struct Asked {
     empreinte: String,
+    #[serde(flatten)]
+    events: events::Asked,
 }
 
 /// The last checkpoint, how sealing goes, and the comparison with one that was kept.
@@ -131,6 +136,11 @@ pub(super) async fn show(
             }
         },
     };
+    let events = if events::may_read(&visit.actor) {
+        Some(events::page(&app, &visit, &asked.events, &mut faults).await?)
+    } else {
+        None
+    };
     let page = CheckpointPage {
         shell: visit.shell("Empreinte du journal"),
         last,
@@ -139,6 +149,7 @@ pub(super) async fn show(
         late,
         brought: asked.empreinte,
         told,
+        events,
         watch: if visit.actor.partner().is_none() { Some(watch(&app, &visit).await?) } else { None },
         faults,
     };

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, RowId as _};
-use crate::domain::statistics::{Counts, Matter, Span, Told};
+use crate::domain::statistics::{Counts, Matter, Span};
 
 /// Whose counts are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,14 +42,8 @@ pub(super) struct Row {
 impl Row {
     /// What it says to a reader; nothing when it concerns too few people.
     pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Counts> {
-        counts((self.people, self.done, self.refused), &self.told, of_the_partner)
+        Counts::kept((self.people, self.done, self.refused), &self.told, of_the_partner)
     }
-}
-
-fn counts((people, done, refused): (i64, i64, i64), told: &str, of_the_partner: bool) -> Option<Counts> {
-    let number = |count: i64| u64::try_from(count).unwrap_or(0);
-    let counts = Counts { people: number(people), done: number(done), refused: number(refused) };
-    Told::parse(told).shows_to(of_the_partner).then_some(counts)
 }
 
 /// The counts of some days or months, both included, the oldest first.
@@ -92,7 +86,7 @@ pub(super) struct Named {
 
 impl Named {
     pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Counts> {
-        counts((self.people, self.done, self.refused), &self.told, of_the_partner)
+        Counts::kept((self.people, self.done, self.refused), &self.told, of_the_partner)
     }
 }
 

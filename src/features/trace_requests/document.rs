@@ -8,7 +8,7 @@ use super::store::{self, Act, Request};
 use crate::app::App;
 use crate::crypto::sha256;
 use crate::db::{DbError, Reader};
-use crate::domain::id::{AccountId, RowId as _, TraceId};
+use crate::domain::id::AccountId;
 use crate::domain::own_acts::{OwnAct, Told};
 use crate::domain::time::Timestamp;
 use crate::domain::trace_requests::{Days, MOST_LINES};
@@ -40,11 +40,6 @@ pub(super) fn bounds(visit: &Visit, request: &Request, days: Days) -> (Timestamp
     (visit.zone.start_of(days.from), until)
 }
 
-/// The first place of an instant.
-pub(super) fn place(at: Timestamp) -> Place {
-    Place { at, id: TraceId::from_uuid(uuid::Uuid::nil()) }
-}
-
 /// Tells acts to their author, under the orders that the document has come to.
 #[derive(Default)]
 pub(super) struct Teller {
@@ -72,7 +67,7 @@ pub(super) async fn build(
     days: Days,
 ) -> Result<Option<Document>, Problem> {
     let (from, until) = bounds(visit, request, days);
-    let mut after = place(from);
+    let mut after = Place::first_of(from);
     let (mut teller, mut parts, mut lines) = (Teller::default(), Vec::new(), 0);
     loop {
         let mut reader = app.read(&visit.actor).await?;

@@ -4,7 +4,7 @@
 use crate::db::{DbError, FromRow, Query, Reader};
 use crate::domain::day::Day;
 use crate::domain::facts::Outcome;
-use crate::domain::id::{AccountId, CorrelationId, GroupId, OrganismId, PartnerId, RowId as _, TraceId};
+use crate::domain::id::{AccountId, CorrelationId, GroupId, OrganismId, PartnerId, TraceId};
 use crate::domain::time::Timestamp;
 use crate::domain::trace_search::{Place, Placed, SCATTERED_STEP, STEP, Step};
 
@@ -89,9 +89,8 @@ pub(super) struct Stretch {
 impl Stretch {
     /// From an instant on and up to another, or only what comes before a place between them.
     pub(super) fn between(from: Timestamp, to: Timestamp, before: Option<Place>, today: Day) -> Self {
-        let first = |at| Place { at, id: TraceId::from_uuid(uuid::Uuid::nil()) };
-        let end = first(to);
-        Self { before: before.map_or(end, |before| before.min(end)), from: first(from), today }
+        let end = Place::first_of(to);
+        Self { before: before.map_or(end, |before| before.min(end)), from: Place::first_of(from), today }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod received;
 mod server;
 pub mod small;
 pub mod sources;
+pub mod syslog;
 pub mod world;
 
 pub use app::{PASSWORD, TestApp};
