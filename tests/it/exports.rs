@@ -375,6 +375,61 @@ stories! {
         }
     }
 
+    /// Whoever is renamed while a workbook is written, it is whole: its end counts from the bytes of its beginning.
+    async fn a_name_changed_meanwhile_breaks_no_workbook(app) {
+        let [ours, _] = cast(app).await;
+        let agent = actor(app, &ours, &ours.partners[0], &ours.partners[0].user);
+        for batch in 0..24 {
+            leave(app, &agent, pages(batch * 100, batch * 100 + 100)).await;
+        }
+        let mut auditor = ours.auditor.sits_down(app).await;
+        ask(&mut auditor, "", "xlsx").await;
+        let export = last(app).await;
+        sign(app.app.db()).await;
+        let pieces = async || app.rows::<(i32,)>("SELECT pieces FROM trace_export").await[0].0;
+        while pieces().await == 0 {
+            assert!(go_on(&app.app).await.unwrap(), "it is written in several turns");
+        }
+        let mut owner = Owner::of(app).await;
+        let (account, organism) = (owner.id(ours.auditor.id), owner.id(ours.id));
+        owner.run(&format!("UPDATE account SET surname = 'de Saint-Aubin de la Haute-Rive' WHERE id = {account}")).await.unwrap();
+        owner.run(&format!("UPDATE organism SET name = 'Caf' WHERE id = {organism}")).await.unwrap();
+        assert!(prepare(app).await > 1);
+        let parts = unpacked(&take(&mut auditor, export).await);
+        assert!(!parts[5].1.contains("Saint-Aubin") && parts[5].1.contains("Caf de la Haute-Deûle"), "as it was begun");
+        assert!(parts[6].1.ends_with("</worksheet>"));
+        assert!(parts[6].1.matches("<row ").count() > 2_400);
+    }
+
+    /// A checkpoint may be signed while traces still wait for their seal: a file waits for one that covers them.
+    async fn a_file_waits_for_the_seal_of_what_came_before_it(app) {
+        let [ours, _] = cast(app).await;
+        let agent = actor(app, &ours, &ours.partners[0], &ours.partners[0].user);
+        let mut auditor = ours.auditor.sits_down(app).await;
+        app.clock.advance(Duration::seconds(1));
+        for batch in 0..12 {
+            leave(app, &agent, pages(batch * 100, batch * 100 + 100)).await;
+        }
+        app.clock.advance(Duration::seconds(1));
+        ask(&mut auditor, "", "csv").await;
+        let export = last(app).await;
+        app.clock.advance(Duration::seconds(1));
+        // The sealer stops after one pass, and what it did is signed.
+        let mut sealer = Sealer::new(app.app.db().clone());
+        sealer.pass().await.unwrap();
+        app.app.db().sign_head().await.unwrap().unwrap();
+        for _ in 0..3 {
+            assert!(go_on(&app.app).await.unwrap());
+            app.clock.advance(Duration::seconds(2));
+            auditor.open(&format!("/traces/exports/{export}")).await.must_say("En attente du sceau");
+        }
+        auditor.open("/traces/exports").await.must_say("En attente du sceau");
+        seal(app, &mut sealer).await;
+        prepare(app).await;
+        let csv = text(take(&mut auditor, export).await);
+        assert!(csv.contains("/1199/aaaa"), "the last trace before the asking");
+    }
+
     /// What goes wrong is told with what to do, and leaves no piece behind.
     async fn a_failure_is_told(app) {
         let [ours, _] = cast(app).await;

@@ -46,6 +46,10 @@ pub(super) struct Work {
     pub(super) earliest: Option<Day>,
     /// Traces written.
     written: u64,
+    /// What the file says of itself, as it was when its first bytes were written: those of its end are counted from
+    /// them, whoever is renamed meanwhile.
+    #[serde(default)]
+    notice: Vec<String>,
     packed: Packed,
 }
 
@@ -68,7 +72,7 @@ pub(super) enum Progress {
 
 /// What a turn gives.
 pub(super) enum Step {
-    /// No checkpoint covers the asking yet.
+    /// No checkpoint covers yet what was traced before the asking.
     Wait,
     /// So far, with the next bytes of the file.
     On(Box<Work>, Vec<u8>),
@@ -132,10 +136,9 @@ impl Task<'_> {
         }
     }
 
-    /// Begins under the first checkpoint that was signed after the asking: all that was traced before is in it.
+    /// Begins under the first checkpoint that covers all that was traced before the asking.
     async fn begin(&self) -> Result<Option<Work>, DbError> {
-        let signed = self.app.db().last_checkpoint().await?;
-        let Some(signed) = signed.filter(|signed| signed.at >= self.export.asked_at) else { return Ok(None) };
+        let Some(signed) = self.app.db().checkpoint_since(self.export.asked_at).await? else { return Ok(None) };
         Ok(Some(Work {
             log: signed.log,
             size: signed.size,
@@ -148,6 +151,7 @@ impl Task<'_> {
             held: 0,
             earliest: None,
             written: 0,
+            notice: Vec::new(),
             packed: Packed::default(),
         }))
     }
@@ -180,10 +184,8 @@ impl Task<'_> {
     }
 
     async fn write(&self, mut work: Work) -> Result<Step, DbError> {
-        let notice = Notice::of(self.asker, self.export, &self.zone, &work);
         let begins = self.export.pieces == 0;
-        let (mut out, mut stretch) = if begins { self.head(&notice, &work) } else { Default::default() };
-        let lines = notice.lines();
+        let (mut out, mut stretch) = if begins { self.head(&mut work) } else { Default::default() };
         let over = match self.export.format {
             Format::Proof => self.write_log(&mut work, &mut stretch).await?,
             Format::Csv | Format::Workbook => self.write_rows(&mut work, &mut stretch).await?,
@@ -194,7 +196,7 @@ impl Task<'_> {
         if self.export.format == Format::Workbook {
             out.extend(work.packed.add(&stretch));
             if over {
-                out.extend(work.packed.close(&lines, work.written));
+                out.extend(work.packed.close(&work.notice, work.written));
             }
         } else {
             out.extend_from_slice(stretch.as_bytes());
@@ -211,10 +213,14 @@ impl Task<'_> {
     }
 
     /// What stands before the first trace: as it is in the file, and what is yet to be packed.
-    fn head(&self, notice: &Notice<'_>, work: &Work) -> (Vec<u8>, String) {
+    fn head(&self, work: &mut Work) -> (Vec<u8>, String) {
+        let notice = Notice::of(self.asker, self.export, &self.zone, work);
         match self.export.format {
             Format::Csv => (Vec::new(), csv::head(&notice.lines())),
-            Format::Workbook => (workbook::front(&notice.lines()), workbook::opening()),
+            Format::Workbook => {
+                work.notice = notice.lines();
+                (workbook::front(&work.notice), workbook::opening())
+            }
             Format::Proof => {
                 let told = Preamble {
                     checkpoint: work.note.clone(),
