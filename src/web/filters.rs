@@ -139,6 +139,11 @@ pub fn hour_of(clock: OffsetDateTime) -> String {
     format!("{}\u{a0}h\u{a0}{:02}", clock.hour(), clock.minute())
 }
 
+/// A moment in a sentence: 12 nov. 2026, 9 h 14.
+pub fn moment_of(clock: OffsetDateTime) -> String {
+    format!("{}, {}", day_of(clock), hour_of(clock))
+}
+
 /// An hour in traces: 22:10:05.
 #[filter_fn]
 pub fn exact(when: impl OnClock, _: &dyn Values) -> Result<String> {
