@@ -181,7 +181,7 @@ pub const KINDS: &[Kind] = &[
         tables: &["trace_request_part"],
         period: Period::Days(30),
         from: "la réponse",
-        readers: "La personne seule",
+        readers: "La personne, les auditeurs de l’organisme",
         ending: EXPIRY,
         test: BY_EXPIRY,
     },

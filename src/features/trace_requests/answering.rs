@@ -57,7 +57,11 @@ struct RequestPage {
     answered: Option<String>,
     way: Option<&'static str>,
     /// How many acts the log holds for these days, as far as an answer may go.
-    count: i64,
+    count: usize,
+    /// The most that an answer holds.
+    most: usize,
+    /// What was given can still be read again.
+    kept: bool,
     answers: Vec<Choice>,
     ways: Vec<Choice>,
     today: String,
@@ -122,6 +126,8 @@ pub(super) async fn page(
         answered: request.answered_at.map(|at| words::moment(at, &visit.zone)),
         way: request.way.map(words::way),
         count,
+        most: MOST_LINES,
+        kept: request.account_id.is_some() && request.is_readable(visit.today()),
         answers: answers
             .into_iter()
             .map(|(value, label, detail)| {

@@ -5,7 +5,7 @@ use crate::domain::access::Mode;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, TraceId, TraceNoticeId, TraceRequestId};
 use crate::domain::time::Timestamp;
-use crate::domain::trace_requests::{Days, State, Way};
+use crate::domain::trace_requests::{Days, MOST_LINES, State, Way};
 use crate::domain::trace_search::Place;
 
 /// A request with the names of those that it concerns.
@@ -467,24 +467,26 @@ pub(super) async fn acts(
         .await
 }
 
-/// How many there are, counted as far as an answer may go.
+/// How many there are, counted to one more than an answer holds.
 pub(super) async fn count(
     reader: &mut Reader,
     account: AccountId,
     (from, until): (Timestamp, Timestamp),
     today: Day,
-) -> Result<i64, DbError> {
-    reader
+) -> Result<usize, DbError> {
+    let count: i64 = reader
         .select(
             "SELECT CAST(count(*) AS BIGINT) FROM (SELECT t.id FROM trace t WHERE t.organism_id = $1 \
              AND ($2 IS NULL OR t.partner_id = $2) AND t.actor_id = $3 AND t.at >= $4 AND t.at < $5 \
-             AND t.keep_until > $6 LIMIT 20001) AS k",
+             AND t.keep_until > $6 LIMIT $7) AS k",
         )
         .bind(account)
         .bind(from)
         .bind(until)
         .bind(today)
+        .bind(i64::try_from(MOST_LINES + 1).unwrap_or(i64::MAX))
         .planned_for_its_values()
         .fetch_value()
-        .await
+        .await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
