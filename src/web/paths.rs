@@ -235,6 +235,8 @@ paths! {
     Statistics "/statistiques";
     /// The same figures, as a file.
     StatisticsFile "/statistiques/tableau.csv";
+    /// The monthly statements that one received.
+    Statements "/statistiques/releves";
     /// What one person did, counted for a reason.
     PersonStatistics "/statistiques/personne";
 

@@ -5,7 +5,8 @@ use uuid::Uuid;
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, RowId as _};
-use crate::domain::statistics::{Counts, Matter, Span, Told};
+use crate::domain::statistics::{Counts, Matter, Shown, Span, Telling, Told};
+use crate::domain::time::Timestamp;
 
 /// Whose counts are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,19 +38,25 @@ pub(super) struct Row {
     done: i64,
     refused: i64,
     told: String,
+    refused_told: String,
 }
 
 impl Row {
     /// What it says to a reader; nothing when it concerns too few people.
-    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Counts> {
-        counts((self.people, self.done, self.refused), &self.told, of_the_partner)
+    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Shown> {
+        shown((self.people, self.done, self.refused), (&self.told, &self.refused_told), of_the_partner)
     }
 }
 
-fn counts((people, done, refused): (i64, i64, i64), told: &str, of_the_partner: bool) -> Option<Counts> {
+fn shown(
+    (people, done, refused): (i64, i64, i64),
+    (told, refused_told): (&str, &str),
+    of_the_partner: bool,
+) -> Option<Shown> {
     let number = |count: i64| u64::try_from(count).unwrap_or(0);
     let counts = Counts { people: number(people), done: number(done), refused: number(refused) };
-    Told::parse(told).shows_to(of_the_partner).then_some(counts)
+    let telling = Telling { counts: Told::parse(told), refused: Told::parse(refused_told) };
+    counts.shown(telling, of_the_partner)
 }
 
 /// The counts of some days or months, both included, the oldest first.
@@ -62,7 +69,7 @@ pub(super) async fn series(
 ) -> Result<Vec<Row>, DbError> {
     reader
         .select(
-            "SELECT c.starts_on, c.people, c.done, c.refused, c.told FROM use_count c \
+            "SELECT c.starts_on, c.people, c.done, c.refused, c.told, c.refused_told FROM use_count c \
              WHERE c.organism_id = $1 AND ($2 IS NULL OR c.body_id = $2) AND c.body_id = $3 AND c.span = $4 \
              AND c.starts_on >= $5 AND c.starts_on <= $6 AND c.matter = $7 AND c.service = $8 AND c.role = $9 \
              ORDER BY c.starts_on LIMIT 100",
@@ -88,11 +95,12 @@ pub(super) struct Named {
     done: i64,
     refused: i64,
     told: String,
+    refused_told: String,
 }
 
 impl Named {
-    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Counts> {
-        counts((self.people, self.done, self.refused), &self.told, of_the_partner)
+    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Shown> {
+        shown((self.people, self.done, self.refused), (&self.told, &self.refused_told), of_the_partner)
     }
 }
 
@@ -100,7 +108,7 @@ impl Named {
 pub(super) async fn by_role(reader: &mut Reader, body: Body, month: Day) -> Result<Vec<Named>, DbError> {
     reader
         .select(
-            "SELECT COALESCE(r.name, '') AS name, s.name AS under, c.people, c.done, c.refused, c.told \
+            "SELECT COALESCE(r.name, '') AS name, s.name AS under, c.people, c.done, c.refused, c.told, c.refused_told \
              FROM use_count c JOIN service s ON s.code = c.service \
              LEFT JOIN service_role r ON r.service_id = s.id AND r.code = c.role \
              WHERE c.organism_id = $1 AND ($2 IS NULL OR c.body_id = $2) AND c.body_id = $3 AND c.span = 'month' \
@@ -121,7 +129,7 @@ pub(super) async fn by_partner(
 ) -> Result<Vec<Named>, DbError> {
     reader
         .select(
-            "SELECT p.legal_name AS name, CAST(p.siret AS TEXT) AS under, c.people, c.done, c.refused, c.told \
+            "SELECT p.legal_name AS name, CAST(p.siret AS TEXT) AS under, c.people, c.done, c.refused, c.told, c.refused_told \
              FROM use_count c JOIN partner p ON p.id = c.body_id AND p.organism_id = c.organism_id \
              WHERE c.organism_id = $1 AND ($2 IS NULL OR c.body_id = $2) AND c.span = 'month' \
              AND c.starts_on = $3 AND c.matter = $4 AND c.service = $5 AND c.role = $6 \
@@ -180,5 +188,27 @@ pub(super) async fn person(
         )
         .bind(identifier.to_owned())
         .fetch_optional()
+        .await
+}
+
+/// A statement that was sent, to the letter.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Issued {
+    pub(super) month: Day,
+    pub(super) sent_at: Timestamp,
+    pub(super) checkpoint: Option<String>,
+    pub(super) body: String,
+}
+
+/// Those of somebody, the last one first.
+pub(super) async fn sent(reader: &mut Reader, account: AccountId) -> Result<Vec<Issued>, DbError> {
+    reader
+        .select(
+            "SELECT month, sent_at, checkpoint, body FROM statement WHERE organism_id = $1 \
+             AND ($2 IS NULL OR partner_id = $2) AND account_id = $3 AND state = 'sent' AND body IS NOT NULL \
+             ORDER BY month DESC LIMIT 20",
+        )
+        .bind(account)
+        .fetch_all()
         .await
 }
