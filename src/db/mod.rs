@@ -34,7 +34,7 @@ pub mod sink;
 pub mod standing;
 pub mod statistics;
 mod suspension;
-mod trace_notices;
+pub mod trace_notices;
 pub mod traces;
 pub mod use_walk;
 mod value;

@@ -311,6 +311,43 @@ stories! {
         assert_eq!(told.len(), 3, "{told:?}");
     }
 
+    /// A request that moves on while others are reminded of is not reminded of to whom it no longer waits for.
+    async fn what_moves_on_meanwhile_is_not_reminded(app) {
+        let [ours, _] = cast(app).await;
+        let [home, neighbour] = &ours.partners;
+        let mut ids = Vec::new();
+        for person in [&home.user, &neighbour.user] {
+            let mut user = person.sits_down(app).await;
+            ask(&mut user, "2026-11-20", "2026-11-23").await;
+            ids.push(last(app, "trace_request.made").await);
+        }
+        send_due(&app.app).await.unwrap();
+        let before = mails(app).len();
+        app.clock.advance(Duration::days(8));
+        // As if the second one were passed on just before its turn.
+        let mut owner = Owner::of(app).await;
+        let (first, second) = (owner.id(ids[0]), owner.id(ids[1]));
+        let pass_on = format!("UPDATE trace_request SET state = 'open' WHERE id = {second};");
+        let acts = match app.backend {
+            Backend::Sqlite => vec![format!("CREATE TRIGGER meanwhile AFTER UPDATE OF reminded ON trace_request WHEN NEW.id = {first} BEGIN {pass_on} END")],
+            Backend::Postgres => vec![
+                format!("CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {pass_on} RETURN NULL; END $$"),
+                format!("CREATE TRIGGER meanwhile AFTER UPDATE OF reminded ON trace_request FOR EACH ROW WHEN (NEW.id = {first}) EXECUTE FUNCTION meanwhile()"),
+            ],
+        };
+        for act in acts {
+            owner.run(&act).await.unwrap();
+        }
+        assert_eq!(remind(&app.app).await.unwrap(), 1);
+        send_due(&app.app).await.unwrap();
+        let to: Vec<String> = mails(app).split_off(before).into_iter().map(|(to, _)| to).collect();
+        assert!(to.contains(&address(&home.principal)) && to.contains(&address(&home.deputy)) && to.len() == 2, "{to:?}");
+        // At the next look it is reminded of to whom it waits for now.
+        assert_eq!(remind(&app.app).await.unwrap(), 1);
+        send_due(&app.app).await.unwrap();
+        assert_eq!(mails(app).last().unwrap().0, address(&ours.auditor));
+    }
+
     /// Seven, three and one day before, and when it is late: each once, to whom it waits for.
     async fn what_waits_is_reminded(app) {
         let [ours, _] = cast(app).await;

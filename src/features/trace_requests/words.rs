@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::store::Request;
 use crate::domain::day::Zone;
 use crate::domain::time::Timestamp;
-use crate::domain::trace_requests::{Days, State, Way};
+use crate::domain::trace_requests::{State, Way};
+use crate::domain::trace_search::Period;
 use crate::web::filters::{day_of, moment_of};
 use crate::web::page::{Notice, Tone};
 
@@ -71,7 +72,7 @@ pub(super) fn asker(request: &Request) -> String {
 }
 
 /// «du 3 nov. 2026 au 12 nov. 2026», or the one day.
-pub(super) fn days(days: Days) -> String {
+pub(super) fn days(days: Period) -> String {
     if days.from == days.to {
         return format!("du {}", day_of(days.from));
     }
