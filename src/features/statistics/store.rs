@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::db::{DbError, FromRow, Reader};
+use crate::db::{DbError, FromRow, Reader, offered};
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, RowId as _};
 use crate::domain::statistics::{Counts, Matter, Shown, Span, Telling, Told};
@@ -154,17 +154,7 @@ pub(super) struct Offered {
 
 /// Reads them.
 pub(super) async fn offered(reader: &mut Reader) -> Result<Offered, DbError> {
-    let partners = if reader.visible().partner().is_some() {
-        Vec::new()
-    } else {
-        reader
-            .select(
-                "SELECT id, legal_name FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) \
-                 ORDER BY name_key, id LIMIT 500",
-            )
-            .fetch_all()
-            .await?
-    };
+    let partners = offered::partners(reader).await?;
     let parts = reader
         .select(
             "SELECT s.code, s.name, r.code, r.name FROM service s JOIN service_role r ON r.service_id = s.id \
