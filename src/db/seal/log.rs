@@ -214,7 +214,7 @@ impl Db {
              WHERE trace_checkpoint.size < excluded.size",
         )
         .bind(head.log)
-        .bind(at.micros() / 3_600_000_000)
+        .bind(at.hour())
         .bind(size)
         .bind(at)
         .bind(note.as_str())
