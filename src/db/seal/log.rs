@@ -235,6 +235,18 @@ impl Db {
         .await
     }
 
+    /// The last checkpoint of each log that has one, the first log first.
+    pub async fn last_checkpoints(&self) -> Result<Vec<Signed>, DbError> {
+        let mut view = self.view().await?;
+        view.query(
+            &self.faults,
+            "SELECT c.size, c.at, c.note, c.log FROM trace_checkpoint c WHERE NOT EXISTS \
+             (SELECT 1 FROM trace_checkpoint l WHERE l.log = c.log AND l.hour > c.hour) ORDER BY c.log",
+        )
+        .fetch_all()
+        .await
+    }
+
     /// The last checkpoint, once it was signed after that instant and covers all that was traced before: one that is
     /// signed while traces still wait for their seal misses those.
     pub async fn checkpoint_since(&self, at: Timestamp) -> Result<Option<Signed>, DbError> {
