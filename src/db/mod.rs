@@ -5,7 +5,7 @@
 //! `act` gives the three ways in ([`Reader`], [`Draft`], [`WriteTx`]), `ledger` hands traces over in groups,
 //! `sessions` keeps sessions, `seal` seals traces and checks them, `retention` erases those that are due, `kept_forms`
 //! what was typed and not sent, `exports` files of traces under preparation, `pulse` and `sink` the watch over the log,
-//! `place` the file where it must be, `holdings` withdraws roles, `suspension` suspends accounts, `statistics` counts
+//! `offered` what filters offer, `place` the file where it must be, `holdings` withdraws roles, `suspension` suspends accounts, `statistics` counts
 //! uses, `use_walk` goes along the sealed log in search of atypical ones, `faults` injects failures in tests. Rules and
 //! wording live elsewhere.
 //!
@@ -23,6 +23,7 @@ mod inspect;
 pub mod kept_forms;
 pub mod ledger;
 pub mod migrate;
+pub mod offered;
 mod place;
 pub mod pulse;
 mod query;
@@ -34,7 +35,7 @@ pub mod sink;
 pub mod standing;
 pub mod statistics;
 mod suspension;
-mod trace_notices;
+pub mod trace_notices;
 pub mod traces;
 pub mod use_walk;
 mod value;

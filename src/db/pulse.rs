@@ -8,8 +8,6 @@ use crate::domain::outlook::{Growth, LATELY};
 use crate::domain::pulse::Silence;
 use crate::domain::time::Timestamp;
 
-/// Microseconds of an hour: checkpoints are kept by the hour.
-const HOUR: i64 = 3_600_000_000;
 /// Silences read at once.
 const MOST: i64 = 50;
 
@@ -55,7 +53,7 @@ impl Db {
     /// How the log grew, read from the sizes that checkpoints signed: nothing is counted. Traces leave in the order in
     /// which they came, so that those sealed since the oldest day kept are the live ones.
     pub async fn growth(&self, now: Timestamp, oldest: Day) -> Result<Growth, DbError> {
-        let oldest = oldest.date().midnight().assume_utc().unix_timestamp() / 3_600;
+        let oldest = Timestamp::new(oldest.date().midnight().assume_utc()).hour();
         let lately = now.minus(LATELY);
         let mut view = self.view().await?;
         let logs: Vec<(i64, Option<i64>, Option<i64>)> = view
@@ -66,7 +64,7 @@ impl Db {
                  AND c.hour <= $2 ORDER BY c.hour DESC LIMIT 1) FROM trace_log l ORDER BY l.number",
             )
             .bind(oldest)
-            .bind(lately.micros() / HOUR)
+            .bind(lately.hour())
             .fetch_all()
             .await?;
         let first: Option<(Timestamp,)> = view

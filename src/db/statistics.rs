@@ -10,7 +10,7 @@ use super::{Db, DbError, FromRow, Reader, WriteTx};
 use crate::domain::access::Actor;
 use crate::domain::day::{Day, Zone};
 use crate::domain::id::{AccountId, GrantId, OrganismId, PartnerId, RowId as _, TraceId};
-use crate::domain::statistics::{Cell, Counts, Matter, Tally, Told, Use};
+use crate::domain::statistics::{Cell, Counts, Matter, Tally, Telling, Use};
 use crate::domain::time::Timestamp;
 
 /// Along what the traces are walked.
@@ -215,10 +215,11 @@ struct Kept {
     done: i64,
     refused: i64,
     told: String,
+    refused_told: String,
 }
 
 impl Kept {
-    fn of(run: &Run, cell: &Cell, (counts, told): (Counts, Told)) -> Self {
+    fn of(run: &Run, cell: &Cell, (counts, telling): (Counts, Telling)) -> Self {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         Self {
             body_id: cell.partner.map_or(run.organism.as_uuid(), PartnerId::as_uuid),
@@ -228,7 +229,8 @@ impl Kept {
             people: number(counts.people),
             done: number(counts.done),
             refused: number(counts.refused),
-            told: told.code().to_owned(),
+            told: telling.counts.code().to_owned(),
+            refused_told: telling.refused.code().to_owned(),
         }
     }
 
@@ -241,7 +243,7 @@ impl Kept {
             self.service.clone(),
             self.role.clone(),
             figures,
-            self.told.clone(),
+            (self.told.clone(), self.refused_told.clone()),
         )
     }
 }
@@ -259,7 +261,7 @@ impl Reader {
     pub async fn changes<'c>(
         &mut self,
         run: &Run,
-        cells: impl IntoIterator<Item = (&'c Cell, (Counts, Told))> + Send,
+        cells: impl IntoIterator<Item = (&'c Cell, (Counts, Telling))> + Send,
     ) -> Result<Vec<Change>, DbError> {
         let mut changes: Vec<Change> = cells
             .into_iter()
@@ -274,7 +276,7 @@ impl Reader {
         };
         let kept: Vec<Kept> = self
             .unbounded(
-                "SELECT body_id, matter, service, role, people, done, refused, told FROM use_count \
+                "SELECT body_id, matter, service, role, people, done, refused, told, refused_told FROM use_count \
                  WHERE organism_id = $1 AND starts_on = $2 AND span = $3",
             )
             .bind(run.organism)
@@ -297,9 +299,10 @@ impl WriteTx {
         for Change { span, starts_on, kept } in changes {
             self.write(
                 "INSERT INTO use_count (organism_id, body_id, span, starts_on, matter, service, role, people, done, \
-                 refused, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                 refused, told, refused_told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
                  ON CONFLICT (organism_id, body_id, span, starts_on, matter, service, role) DO UPDATE \
-                 SET people = excluded.people, done = excluded.done, refused = excluded.refused, told = excluded.told",
+                 SET people = excluded.people, done = excluded.done, refused = excluded.refused, told = excluded.told, \
+                 refused_told = excluded.refused_told",
             )
             .bind(run.organism)
             .bind(kept.body_id)
@@ -312,6 +315,7 @@ impl WriteTx {
             .bind(kept.done)
             .bind(kept.refused)
             .bind(kept.told.clone())
+            .bind(kept.refused_told.clone())
             .execute()
             .await?;
         }

@@ -1013,6 +1013,8 @@ pub enum Fact {
         request: TraceRequestId,
         /// SHA-256 of the document, in hexadecimal.
         digest: String,
+        /// In which form: as it is, or as a table.
+        format: Format,
     },
     /// A search of traces was kept under a name.
     TraceSearchKept {

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::time::Timestamp;
 
@@ -56,6 +58,11 @@ impl OwnAct {
     /// The line of the document.
     pub fn line(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// When it was.
+    pub fn instant(&self) -> Option<Timestamp> {
+        OffsetDateTime::parse(&self.at, &Rfc3339).ok().map(Timestamp::new)
     }
 }
 

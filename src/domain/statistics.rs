@@ -13,6 +13,15 @@ mod discretion;
 
 pub use discretion::{FEW, Told};
 
+/// Who may be shown what of a count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Telling {
+    /// The count itself.
+    pub counts: Told,
+    /// How much of it was refused: it may all have been to one person, where many did something.
+    pub refused: Told,
+}
+
 /// Calendar months for which counts are kept: three years. They name nobody.
 pub const KEPT_MONTHS: usize = 36;
 /// Months that a page shows, the present one included.
@@ -108,11 +117,39 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// As rows keep them, for one reader; nothing when they concern too few people for him.
-    pub fn kept((people, done, refused): (i64, i64, i64), told: &str, of_the_partner: bool) -> Option<Self> {
+    /// What a reader is shown of it; nothing when it concerns too few people.
+    pub fn shown(self, telling: Telling, of_the_partner: bool) -> Option<Shown> {
+        let Self { people, done, refused } = self;
+        let refused = telling.refused.shows_to(of_the_partner).then_some(refused);
+        telling.counts.shows_to(of_the_partner).then_some(Shown { people, done, refused })
+    }
+}
+
+/// How many, as a reader is shown it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// People whom it concerns.
+    pub people: u64,
+    /// What was done.
+    pub done: u64,
+    /// What was refused; nothing when it was to too few people.
+    pub refused: Option<u64>,
+}
+
+impl Shown {
+    /// Nobody did anything.
+    pub const NOTHING: Self = Self { people: 0, done: 0, refused: Some(0) };
+
+    /// What rows keep, as a reader is shown it: figures, then who may be shown them, then how much of them was refused.
+    pub fn kept(
+        (people, done, refused): (i64, i64, i64),
+        (told, refused_told): (&str, &str),
+        of_the_partner: bool,
+    ) -> Option<Self> {
         let number = |count: i64| u64::try_from(count).unwrap_or(0);
-        let counts = Self { people: number(people), done: number(done), refused: number(refused) };
-        Told::parse(told).shows_to(of_the_partner).then_some(counts)
+        let counts = Counts { people: number(people), done: number(done), refused: number(refused) };
+        let telling = Telling { counts: Told::parse(told), refused: Told::parse(refused_told) };
+        counts.shown(telling, of_the_partner)
     }
 }
 
@@ -122,9 +159,21 @@ pub struct Tally(BTreeMap<Cell, Gathered>);
 
 #[derive(Clone, Debug, Default)]
 struct Gathered {
-    people: BTreeSet<AccountId>,
+    done_by: BTreeSet<AccountId>,
+    refused_to: BTreeSet<AccountId>,
     done: u64,
     refused: u64,
+}
+
+impl Gathered {
+    fn people(&self) -> u64 {
+        count(self.done_by.union(&self.refused_to))
+    }
+
+    /// How many people what was done concerns, the fewest that may be told by it.
+    fn doers(&self) -> u64 {
+        if self.done == 0 { self.people() } else { count(&self.done_by) }
+    }
 }
 
 impl Tally {
@@ -153,29 +202,35 @@ impl Tally {
 
     fn gather(&mut self, cell: Cell, used: &Use) {
         let gathered = self.0.entry(cell).or_default();
-        gathered.people.insert(used.person);
         if used.refused {
+            gathered.refused_to.insert(used.person);
             gathered.refused += 1;
         } else {
+            gathered.done_by.insert(used.person);
             gathered.done += 1;
         }
     }
 
-    /// The counts, each with who may be shown it.
-    pub fn counted(&self) -> BTreeMap<Cell, (Counts, Told)> {
-        let people = self.0.iter().map(|(cell, gathered)| (cell.clone(), count(&gathered.people))).collect();
-        let told = discretion::told(&people);
+    /// The counts, each with who may be shown what of it.
+    pub fn counted(&self) -> BTreeMap<Cell, (Counts, Telling)> {
+        let doers = self.0.iter().map(|(cell, gathered)| (cell.clone(), gathered.doers())).collect();
+        // Where nothing was refused, that says nothing of anybody.
+        let refused = self.0.iter().filter(|(_, gathered)| gathered.refused > 0);
+        let refused = refused.map(|(cell, gathered)| (cell.clone(), count(&gathered.refused_to))).collect();
+        let (told, told_refused) = (discretion::told(&doers), discretion::told(&refused));
         let counts = self.0.iter().map(|(cell, gathered)| {
-            let counts =
-                Counts { people: count(&gathered.people), done: gathered.done, refused: gathered.refused };
-            (cell.clone(), (counts, told.get(cell).copied().unwrap_or(Told::Nobody)))
+            let Gathered { done, refused, .. } = *gathered;
+            let counts = told.get(cell).copied().unwrap_or(Told::Nobody);
+            let of_refused = told_refused.get(cell).copied().unwrap_or(Told::All);
+            let telling = Telling { counts, refused: counts.max(of_refused) };
+            (cell.clone(), (Counts { people: gathered.people(), done, refused }, telling))
         });
         counts.collect()
     }
 }
 
-fn count(people: &BTreeSet<AccountId>) -> u64 {
-    u64::try_from(people.len()).unwrap_or(u64::MAX)
+fn count<'p>(people: impl IntoIterator<Item = &'p AccountId>) -> u64 {
+    u64::try_from(people.into_iter().count()).unwrap_or(u64::MAX)
 }
 
 /// The last day that is over and may be counted.

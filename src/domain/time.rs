@@ -45,6 +45,11 @@ impl Timestamp {
         self.0.year() * 100 + i32::from(u8::from(self.0.month()))
     }
 
+    /// Whole hours since 1970: checkpoints are kept by the hour.
+    pub fn hour(self) -> i64 {
+        self.micros().div_euclid(3_600_000_000)
+    }
+
     /// Later by `span`; stays where it is if the result cannot be written.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {

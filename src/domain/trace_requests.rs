@@ -153,22 +153,6 @@ pub fn may_decide(asked_by: Option<AccountId>, by: AccountId) -> bool {
     asked_by != Some(by)
 }
 
-/// Days that follow one another, both ends included.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Days {
-    /// The first.
-    pub from: Day,
-    /// The last.
-    pub to: Day,
-}
-
-impl Days {
-    /// Whether they stand within others: what is given in part is a part of what was asked for.
-    pub fn are_within(self, asked: Self) -> bool {
-        asked.from <= self.from && self.from <= self.to && self.to <= asked.to
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -233,16 +217,6 @@ mod tests {
             let months = Category::Action.months();
             prop_assert!(first.plus_months(months) > today);
             prop_assert!(first.plus_days(-1).plus_months(months) <= today);
-        }
-
-        #[test]
-        fn a_part_is_within_what_was_asked_for(from in 0_i64..40, length in 0_i64..40, before in 0_i64..3, after in 0_i64..3) {
-            let asked = Days { from: TODAY.plus_days(from), to: TODAY.plus_days(from + length) };
-            prop_assert!(asked.are_within(asked));
-            let wider = Days { from: asked.from.plus_days(-before), to: asked.to.plus_days(after) };
-            prop_assert_eq!(wider.are_within(asked), before == 0 && after == 0);
-            let upside_down = Days { from: asked.to.plus_days(1), to: asked.from };
-            prop_assert!(!upside_down.are_within(asked));
         }
     }
 }

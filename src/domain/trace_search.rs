@@ -43,6 +43,11 @@ impl Period {
     pub fn is_upside_down(self) -> bool {
         self.from > self.to
     }
+
+    /// Whether it stands within another: what is given in part is a part of what was asked for.
+    pub fn is_within(self, asked: Self) -> bool {
+        asked.from <= self.from && self.from <= self.to && self.to <= asked.to
+    }
 }
 
 /// Where a trace stands in the log: by its instant, then by its id.
@@ -202,6 +207,17 @@ mod tests {
                 before = Some(next);
             }
             prop_assert_eq!(met, expected);
+        }
+
+        #[test]
+        fn a_part_is_within_what_was_asked_for(from in 0_i64..40, length in 0_i64..40, before in 0_i64..3, after in 0_i64..3) {
+            let today = Day::from(date!(2026 - 11 - 23));
+            let asked = Period { from: today.plus_days(from), to: today.plus_days(from + length) };
+            prop_assert!(asked.is_within(asked));
+            let wider = Period { from: asked.from.plus_days(-before), to: asked.to.plus_days(after) };
+            prop_assert_eq!(wider.is_within(asked), before == 0 && after == 0);
+            let upside_down = Period { from: asked.to.plus_days(1), to: asked.from };
+            prop_assert!(!upside_down.is_within(asked));
         }
 
         #[test]

@@ -1,5 +1,5 @@
 //! The statement of a month: made on its first day for each principal and each auditor, once the month before is counted,
-//! and sent until it left. The key of its row makes it one a person and month, whatever restarts and whichever node is
+//! and sent until it left; what was sent is kept as it was. The key of its row makes it one a person and month, whatever restarts and whichever node is
 //! first. It stands apart from the outbox, where a mail that waits is a code that its person awaits.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, MailId, OrganismId, PartnerId, RowId as _};
 use crate::domain::outbox::wait_after;
-use crate::domain::statistics::{Counts, Matter};
+use crate::domain::statistics::{Matter, Shown};
 use crate::domain::time::Timestamp;
 use crate::mail::Recipient;
 use crate::mail::statement::Statement;
@@ -165,13 +165,14 @@ async fn send(app: &App, statement: MailId, organism: OrganismId) -> Result<Outc
     let Some(last) = app.db().last_checkpoint().await? else { return Ok(Outcome::NotTaken) };
     let Some(taken) = take(app, statement, organism, &last.note).await? else { return Ok(Outcome::NotTaken) };
     let letter = letter(app, organism, &taken).await?;
+    let text = letter.text.clone();
     let outcome = app.mailer().send(letter).await;
     let (account, partner) = (taken.account_id, taken.partner_id);
     let mut tx = permitted(app, organism).await?;
     let now = tx.now();
     match outcome {
         Ok(()) => {
-            close(&mut tx, statement, "sent", now).await?;
+            keep(&mut tx, statement, text).await?;
             let _receipt = tx.commit([Fact::MailSent { account, partner }]).await?;
             Ok(Outcome::Sent)
         }
@@ -240,19 +241,18 @@ async fn letter(app: &App, organism: OrganismId, taken: &Taken) -> Result<crate:
     let files = figures(&mut reader, organism, taken, Matter::File).await?;
     let sign_ins = figures(&mut reader, organism, taken, Matter::SignIn).await?;
     drop(reader);
-    let words = |counts: Option<Counts>, figure: fn(Counts) -> u64| {
-        counts.map_or_else(|| WITHHELD.to_owned(), |counts| figure(counts).to_string())
-    };
+    let words = |figure: Option<u64>| figure.map_or_else(|| WITHHELD.to_owned(), |figure| figure.to_string());
+    let refused = |shown: Option<Shown>| shown.and_then(|shown| shown.refused);
     let portal = format!("{}{Home}", app.public_url());
     let statement = Statement {
         organism: &taken.organism_name,
         structure: taken.partner_name.as_deref().unwrap_or(&taken.organism_name),
         month: taken.month,
-        files_done: words(files, |counts| counts.done),
-        files_refused: words(files, |counts| counts.refused),
-        sign_ins_done: words(sign_ins, |counts| counts.done),
-        sign_ins_refused: words(sign_ins, |counts| counts.refused),
-        withholds: files.is_none() || sign_ins.is_none(),
+        files_done: words(files.map(|shown| shown.done)),
+        files_refused: words(refused(files)),
+        sign_ins_done: words(sign_ins.map(|shown| shown.done)),
+        sign_ins_refused: words(refused(sign_ins)),
+        withholds: refused(files).is_none() || refused(sign_ins).is_none(),
         portal: &portal,
         note: taken.checkpoint.as_deref().unwrap_or_default(),
     };
@@ -267,11 +267,11 @@ async fn figures(
     organism: OrganismId,
     taken: &Taken,
     matter: Matter,
-) -> Result<Option<Counts>, DbError> {
+) -> Result<Option<Shown>, DbError> {
     let body = taken.partner_id.map_or(organism.as_uuid(), PartnerId::as_uuid);
-    let row: Option<(i64, i64, i64, String)> = reader
+    let row: Option<(i64, i64, i64, String, String)> = reader
         .unbounded(
-            "SELECT people, done, refused, told FROM use_count WHERE organism_id = $1 AND body_id = $2 \
+            "SELECT people, done, refused, told, refused_told FROM use_count WHERE organism_id = $1 AND body_id = $2 \
              AND span = 'month' AND starts_on = $3 AND matter = $4 AND service = '' AND role = ''",
         )
         .bind(organism)
@@ -280,27 +280,34 @@ async fn figures(
         .bind(matter.code())
         .fetch_optional()
         .await?;
-    let Some((people, done, refused, told)) = row else { return Ok(Some(Counts::default())) };
-    Ok(Counts::kept((people, done, refused), &told, taken.partner_id.is_some()))
+    let Some((people, done, refused, told, refused_told)) = row else { return Ok(Some(Shown::NOTHING)) };
+    Ok(Shown::kept((people, done, refused), (&told, &refused_told), taken.partner_id.is_some()))
 }
 
-/// Leaves the statement in its next state, to be looked at from then on.
+/// Keeps what was sent, for its addressee to read again.
+async fn keep(tx: &mut WriteTx, statement: MailId, text: String) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.write("UPDATE statement SET state = 'sent', not_before = $2, sent_at = $2, body = $3 WHERE id = $1")
+        .bind(statement)
+        .bind(now)
+        .bind(text)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Leaves a statement that did not leave in its next state, to be looked at from then on.
 async fn close(
     tx: &mut WriteTx,
     statement: MailId,
     state: &'static str,
     not_before: Timestamp,
 ) -> Result<(), DbError> {
-    let now = tx.now();
-    tx.write(
-        "UPDATE statement SET state = $2, not_before = $4, \
-         sent_at = CASE WHEN $2 = 'sent' THEN $3 ELSE sent_at END WHERE id = $1",
-    )
-    .bind(statement)
-    .bind(state)
-    .bind(now)
-    .bind(not_before)
-    .execute()
-    .await?;
+    tx.write("UPDATE statement SET state = $2, not_before = $3 WHERE id = $1")
+        .bind(statement)
+        .bind(state)
+        .bind(not_before)
+        .execute()
+        .await?;
     Ok(())
 }

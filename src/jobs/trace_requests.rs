@@ -5,6 +5,7 @@ use time::Duration;
 
 use super::mail::Outcome;
 use crate::app::App;
+use crate::db::trace_notices::TraceNotice;
 use crate::db::{DbError, FromRow, Refused};
 use crate::domain::access::{Office, Permission, Scope};
 use crate::domain::day::{Day, Zone};
@@ -61,57 +62,30 @@ pub async fn remind(app: &App) -> Result<u32, Refused> {
     }
 }
 
-/// Puts the mails of one reminder in their queue; `false` when another node did.
+/// Puts the mails of one reminder in their queue; `false` when another node did, or the request moved on meanwhile: it waits
+/// for somebody else, or for nobody.
 async fn remind_of(app: &App, request: &Pending, number: i32) -> Result<bool, Refused> {
     let organism = request.organism_id;
     let job = app.job("trace_requests", Some(organism));
     let mut tx = app.write(&job).await?.permit(Permission::SendMail, Scope::Organism(organism))?;
-    let now = tx.now();
     let taken = tx
-        .write("UPDATE trace_request SET reminded = $2 WHERE id = $1 AND closed_on IS NULL AND reminded < $2")
+        .write(
+            "UPDATE trace_request SET reminded = $2 \
+             WHERE id = $1 AND state = $3 AND closed_on IS NULL AND reminded < $2",
+        )
         .bind(request.id)
         .bind(number)
+        .bind(request.state)
         .execute()
         .await?;
     if taken == 0 {
         return Ok(false);
     }
-    let people: Vec<(AccountId,)> = match (request.state, request.partner_id) {
-        (State::Asked, Some(partner)) => {
-            tx.write(
-                "SELECT a.id FROM account a JOIN partner p ON p.id = $1 WHERE a.organism_id = p.organism_id \
-                 AND a.suspended_at IS NULL \
-                 AND ((p.mode = 'delegated' AND a.partner_id = p.id AND a.office IN ('principal', 'deputy')) \
-                 OR (p.mode = 'centralised' AND a.office = 'organism_administrator')) ORDER BY a.id LIMIT 20",
-            )
-            .bind(partner)
-            .fetch_all()
-            .await?
-        }
-        _ => {
-            tx.write(
-                "SELECT id FROM account WHERE organism_id = $1 AND office = 'organism_auditor' \
-                 AND suspended_at IS NULL ORDER BY id LIMIT 20",
-            )
-            .bind(organism)
-            .fetch_all()
-            .await?
-        }
+    let people = match (request.state, request.partner_id) {
+        (State::Asked, Some(partner)) => tx.superiors_of(partner).await?,
+        _ => tx.auditors_of(organism).await?,
     };
-    for (account,) in &people {
-        let id: TraceNoticeId = tx.new_id();
-        tx.write(
-            "INSERT INTO trace_request_notice (id, organism_id, request_id, account_id, kind, state, attempts, \
-             not_before, created_at) VALUES ($1, $2, $3, $4, 'waits', 'waiting', 0, $5, $5)",
-        )
-        .bind(id)
-        .bind(organism)
-        .bind(request.id)
-        .bind(*account)
-        .bind(now)
-        .execute()
-        .await?;
-    }
+    tx.queue_trace_notices((organism, request.id), &people, TraceNotice::Waits).await?;
     let fact =
         Fact::TraceRequestReminded { request: request.id, due_on: request.due_on, mails: people.len() };
     let _receipt = tx.commit([fact]).await?;

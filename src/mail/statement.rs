@@ -44,7 +44,7 @@ impl Statement<'_> {
             None => typography::text(&text),
         };
         let subject =
-            format!("Votre relevé de {} et l’empreinte du journal", filters::month_of_year(self.month));
+            format!("Votre relevé {} et l’empreinte du journal", filters::of_month_of_year(self.month));
         Ok(Letter { to: recipient, subject, text })
     }
 }

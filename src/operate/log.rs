@@ -97,10 +97,10 @@ pub async fn verify_export(
     let opened = File::open(file).map_err(|error| unreadable(file, &error))?;
     let began = Clock::Machine.now();
     let today = Day::from(began.instant().date());
-    let report = export::check(BufReader::new(opened), &trusted, &witnesses, today)
+    let reports = export::check(BufReader::new(opened), &trusted, &witnesses, today)
         .map_err(|fault| worded_export(file, &fault))?;
     let took = Clock::Machine.now().since(began).as_seconds_f64();
-    both(copy.as_ref().map(copy::told), told(&[report], took))
+    both(copy.as_ref().map(copy::told), told(&reports, took))
 }
 
 /// Writes the traces of an organism out, and leaves a trace of it.
@@ -125,6 +125,7 @@ pub async fn export(store: &Store, asked: &Export) -> Result<String, String> {
         search: format!("{name}, du {} au {}", asked.from, asked.to),
         keep_until: asked.from.plus_months(Category::Action.months()).to_string(),
         how_to_verify: HOW_TO_VERIFY.to_owned(),
+        logs: None,
     };
     let written = store.db.export(wanted, about, &mut out).await.map_err(|error| match error {
         ExportError::Unsigned => {

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::check::{Checker, Flaw, Report};
+use super::check::{Checker, Finding, Flaw, Report};
 use super::checkpoint::{Checkpoint, PublicKey};
 use super::proof::Told;
 use super::tree::Hash;
@@ -38,6 +38,9 @@ pub struct Preamble {
     /// The command that checks it, for who holds nothing else.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub how_to_verify: String,
+    /// How many logs the file tells, one after the other, when there are several: each has its own first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<usize>,
 }
 
 /// A line after the first: exactly one of its parts.
@@ -112,47 +115,71 @@ pub enum ExportFault {
     Checkpoint,
 }
 
-/// Checks an export against public keys and checkpoints kept elsewhere. Memory does not grow with it.
+/// Checks an export against public keys and checkpoints kept elsewhere: a report a log. Memory does not grow with it.
 pub fn check(
     mut export: impl BufRead,
     trusted: &[PublicKey],
     witnesses: &[Checkpoint],
     today: Day,
-) -> Result<Report, ExportFault> {
-    let mut text = String::new();
-    next(&mut export, &mut text, 1)?;
-    let preamble: Preamble = serde_json::from_str(&text).map_err(|_| ExportFault::Line(1))?;
-    let checkpoint = Checkpoint::open(&preamble.checkpoint, trusted).map_err(|_| ExportFault::Checkpoint)?;
-    let same_log = witnesses.iter().filter(|witness| witness.origin == checkpoint.origin);
-    let mut checker = Checker::new(today, same_log);
-    let mut number = 1;
+) -> Result<Vec<Report>, ExportFault> {
+    let (mut text, mut number) = (String::new(), 1);
+    let (mut reports, mut told) = (Vec::new(), 1);
+    next(&mut export, &mut text, number)?;
+    while reports.is_empty() || !text.is_empty() {
+        let preamble: Preamble = serde_json::from_str(&text).map_err(|_| ExportFault::Line(number))?;
+        if reports.is_empty() {
+            told = preamble.logs.unwrap_or(1);
+        }
+        let checkpoint =
+            Checkpoint::open(&preamble.checkpoint, trusted).map_err(|_| ExportFault::Checkpoint)?;
+        let same_log = witnesses.iter().filter(|witness| witness.origin == checkpoint.origin);
+        let checker = Checker::new(today, same_log);
+        let checker = check_log(&mut export, &mut text, &mut number, checker)?;
+        reports.push(checker.end(Some((checkpoint.size, checkpoint.root))));
+        number += 1;
+        next(&mut export, &mut text, number)?;
+    }
+    let cut_off = told.saturating_sub(reports.len());
+    if let Some(last) = reports.last_mut().filter(|_| cut_off > 0) {
+        last.flaws += 1;
+        last.findings.push(Finding { rank: None, id: None, flaw: Flaw::Missing });
+    }
+    Ok(reports)
+}
+
+/// Checks the lines of one log, up to its last one.
+fn check_log(
+    export: &mut impl BufRead,
+    text: &mut String,
+    number: &mut u64,
+    mut checker: Checker,
+) -> Result<Checker, ExportFault> {
     let mut ended = None;
     while ended.is_none() {
-        number += 1;
-        if next(&mut export, &mut text, number)? == 0 {
+        *number += 1;
+        if next(export, text, *number)? == 0 {
             break;
         }
         let Line { block, rank, hash, trace, end } =
-            serde_json::from_str(&text).map_err(|_| ExportFault::Line(number))?;
+            serde_json::from_str(text).map_err(|_| ExportFault::Line(*number))?;
         let hash =
             hash.and_then(|hash| BASE64.decode(&*hash).ok()).and_then(|hash| Hash::try_from(hash).ok());
         match (block, rank, hash, trace, end) {
             (Some(block), None, Some(root), None, None) => checker.block(block, root, None),
             (None, Some(rank), Some(hash), None, None) => checker.bare(rank, hash),
             (None, Some(rank), Some(hash), Some(told), None) => {
-                checker.told(rank, hash, &told.leaf().ok_or(ExportFault::Line(number))?);
+                checker.told(rank, hash, &told.leaf().ok_or(ExportFault::Line(*number))?);
             }
             (None, None, None, None, Some(size)) => ended = Some(size),
-            _ => return Err(ExportFault::Line(number)),
+            _ => return Err(ExportFault::Line(*number)),
         }
     }
     if ended != Some(checker.size()) {
         let size = checker.size();
         checker.note(Some(size), None, Flaw::Missing);
     }
-    Ok(checker.end(Some((checkpoint.size, checkpoint.root))))
+    Ok(checker)
 }
-
 fn next(export: &mut impl BufRead, text: &mut String, number: u64) -> Result<usize, ExportFault> {
     text.clear();
     let most = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX);
@@ -220,6 +247,7 @@ mod tests {
             search: "novembre 2026".to_owned(),
             keep_until: "2027-05-22".to_owned(),
             how_to_verify: String::new(),
+            logs: None,
         });
         (lines, old.unwrap())
     }
@@ -231,7 +259,9 @@ mod tests {
 
     fn checked(lines: &[String], witness: Checkpoint) -> Result<Report, ExportFault> {
         let keys = keys();
-        check(lines.concat().as_bytes(), &public_keys(&keys, &origin(&keys, 1)), &[witness], TODAY)
+        let checked =
+            check(lines.concat().as_bytes(), &public_keys(&keys, &origin(&keys, 1)), &[witness], TODAY);
+        checked.map(|mut reports| reports.remove(0))
     }
 
     #[test]

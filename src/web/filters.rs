@@ -128,6 +128,18 @@ pub fn month_of_year(when: impl OnCalendar) -> String {
     format!("{} {}", month_of(date, &FULL_MONTHS), date.year())
 }
 
+/// A month as what something is of: de novembre 2026, d’octobre 2026.
+#[filter_fn]
+pub fn of_month(when: impl OnCalendar, _: &dyn Values) -> Result<String> {
+    Ok(of_month_of_year(when))
+}
+
+/// The same, for a text put together before its template.
+pub fn of_month_of_year(when: impl OnCalendar) -> String {
+    let month = month_of_year(when);
+    if month.starts_with(['a', 'o']) { format!("d’{month}") } else { format!("de {month}") }
+}
+
 /// An hour in a sentence: 9 h 14.
 #[filter_fn]
 pub fn hour(when: impl OnClock, _: &dyn Values) -> Result<String> {
@@ -137,6 +149,11 @@ pub fn hour(when: impl OnClock, _: &dyn Values) -> Result<String> {
 /// The same, for a text put together before its template.
 pub fn hour_of(clock: OffsetDateTime) -> String {
     format!("{}\u{a0}h\u{a0}{:02}", clock.hour(), clock.minute())
+}
+
+/// A moment in a sentence: 12 nov. 2026, 9 h 14.
+pub fn moment_of(clock: OffsetDateTime) -> String {
+    format!("{}, {}", day_of(clock), hour_of(clock))
 }
 
 /// An hour in traces: 22:10:05.
@@ -185,6 +202,17 @@ mod tests {
         day: &'a Day,
         at: OffsetDateTime,
         count: &'a u32,
+    }
+
+    #[test]
+    fn a_month_is_elided_as_it_is_said() {
+        let of = |month: u8| {
+            of_month_of_year(Date::from_calendar_date(2026, month.try_into().unwrap(), 1).unwrap())
+        };
+        assert_eq!(
+            [4, 8, 10, 11].map(of),
+            ["d’avril 2026", "d’août 2026", "d’octobre 2026", "de novembre 2026"]
+        );
     }
 
     #[test]

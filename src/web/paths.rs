@@ -207,6 +207,8 @@ paths! {
     OwnTraceRequest "/mes-traces/{demand}" (demand: TraceRequestId);
     /// What was given, to keep.
     OwnTraceDocument "/mes-traces/{demand}/document" (demand: TraceRequestId);
+    /// The same, for a spreadsheet.
+    OwnTraceTable "/mes-traces/{demand}/tableau.csv" (demand: TraceRequestId);
     /// What the people of a partner ask for of their traces.
     PartnerTraceRequests "/partenaires/{partner}/demandes-de-traces" (partner: PartnerId);
     /// One of these, for their superior.
@@ -217,7 +219,7 @@ paths! {
     NewTraceRequest "/demandes-de-traces/nouvelle";
     /// One of the register.
     TraceRequest "/demandes-de-traces/{demand}" (demand: TraceRequestId);
-    /// Exactly what would be given.
+    /// Exactly what would be given, then what was.
     RequestedTraces "/demandes-de-traces/{demand}/liste" (demand: TraceRequestId);
     /// Writing down that it was handed over.
     HandOver "/demandes-de-traces/{demand}/remise" (demand: TraceRequestId);
@@ -233,6 +235,8 @@ paths! {
     Statistics "/statistiques";
     /// The same figures, as a file.
     StatisticsFile "/statistiques/tableau.csv";
+    /// The monthly statements that one received.
+    Statements "/statistiques/releves";
     /// What one person did, counted for a reason.
     PersonStatistics "/statistiques/personne";
 

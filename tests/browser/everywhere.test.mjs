@@ -22,6 +22,7 @@ const NOT_BY_A_LINK = new Map([
   ['/justifications/{justification}', 'the test of the log goes there'],
   ['/mes-traces/{demand}', 'the test of the log goes there'],
   ['/mes-traces/{demand}/document', 'a file to keep'],
+  ['/mes-traces/{demand}/tableau.csv', 'a file to keep'],
   ['/partenaires/{partner}/demandes-de-traces/{demand}', 'the test of the log goes there'],
   ['/demandes-de-traces/{demand}', 'the test of the log goes there'],
   ['/demandes-de-traces/{demand}/liste', 'the test of the log goes there'],

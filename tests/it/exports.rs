@@ -4,16 +4,16 @@
 use std::io::Read as _;
 
 use compte_partenaire::db::exports::Made;
-use compte_partenaire::db::seal::{Pass, Sealer};
+use compte_partenaire::db::seal::{Pass, Sealer, Wanted};
 use compte_partenaire::domain::access::{AccountRef, Actor, Origin};
-use compte_partenaire::domain::day::Day;
+use compte_partenaire::domain::day::{Day, Zone};
 use compte_partenaire::domain::facts::{Fact, LookUp};
 use compte_partenaire::domain::id::{CorrelationId, TraceExportId};
 use compte_partenaire::domain::trace_export::{LEASE, MOST_ATTEMPTS, PIECE};
 use compte_partenaire::features::traces::export::{erase_due, go_on};
 use compte_partenaire::seal::check::Flaw;
-use compte_partenaire::seal::checkpoint::{Checkpoint, origin, public_keys};
-use compte_partenaire::seal::export;
+use compte_partenaire::seal::checkpoint::{Checkpoint, every_public_key, origin, public_keys};
+use compte_partenaire::seal::export::{self, Preamble};
 use compte_partenaire::web::file_mark;
 use time::Duration;
 use time::macros::datetime;
@@ -375,6 +375,108 @@ stories! {
         }
     }
 
+    /// Whoever is renamed while a workbook is written, it is whole: its end counts from the bytes of its beginning.
+    async fn a_name_changed_meanwhile_breaks_no_workbook(app) {
+        let [ours, _] = cast(app).await;
+        let agent = actor(app, &ours, &ours.partners[0], &ours.partners[0].user);
+        for batch in 0..24 {
+            leave(app, &agent, pages(batch * 100, batch * 100 + 100)).await;
+        }
+        let mut auditor = ours.auditor.sits_down(app).await;
+        ask(&mut auditor, "", "xlsx").await;
+        let export = last(app).await;
+        sign(app.app.db()).await;
+        let pieces = async || app.rows::<(i32,)>("SELECT pieces FROM trace_export").await[0].0;
+        while pieces().await == 0 {
+            assert!(go_on(&app.app).await.unwrap(), "it is written in several turns");
+        }
+        let mut owner = Owner::of(app).await;
+        let (account, organism) = (owner.id(ours.auditor.id), owner.id(ours.id));
+        owner.run(&format!("UPDATE account SET surname = 'de Saint-Aubin de la Haute-Rive' WHERE id = {account}")).await.unwrap();
+        owner.run(&format!("UPDATE organism SET name = 'Caf' WHERE id = {organism}")).await.unwrap();
+        assert!(prepare(app).await > 1);
+        let parts = unpacked(&take(&mut auditor, export).await);
+        assert!(!parts[5].1.contains("Saint-Aubin") && parts[5].1.contains("Caf de la Haute-Deûle"), "as it was begun");
+        assert!(parts[6].1.ends_with("</worksheet>"));
+        assert!(parts[6].1.matches("<row ").count() > 2_400);
+    }
+
+    /// A checkpoint may be signed while traces still wait for their seal: a file waits for one that covers them.
+    async fn a_file_waits_for_the_seal_of_what_came_before_it(app) {
+        let [ours, _] = cast(app).await;
+        let agent = actor(app, &ours, &ours.partners[0], &ours.partners[0].user);
+        let mut auditor = ours.auditor.sits_down(app).await;
+        app.clock.advance(Duration::seconds(1));
+        for batch in 0..12 {
+            leave(app, &agent, pages(batch * 100, batch * 100 + 100)).await;
+        }
+        app.clock.advance(Duration::seconds(1));
+        ask(&mut auditor, "", "csv").await;
+        let export = last(app).await;
+        app.clock.advance(Duration::seconds(1));
+        // The sealer stops after one pass, and what it did is signed.
+        let mut sealer = Sealer::new(app.app.db().clone());
+        sealer.pass().await.unwrap();
+        app.app.db().sign_head().await.unwrap().unwrap();
+        for _ in 0..3 {
+            assert!(go_on(&app.app).await.unwrap());
+            app.clock.advance(Duration::seconds(2));
+            auditor.open(&format!("/traces/exports/{export}")).await.must_say("En attente du sceau");
+        }
+        auditor.open("/traces/exports").await.must_say("En attente du sceau");
+        seal(app, &mut sealer).await;
+        prepare(app).await;
+        let csv = text(take(&mut auditor, export).await);
+        assert!(csv.contains("/1199/aaaa"), "the last trace before the asking");
+    }
+
+    /// After another log was opened, a period has traces in both: the file proves each under its own checkpoint.
+    async fn a_proof_tells_every_log(app) {
+        let [ours, _] = cast(app).await;
+        let agent = actor(app, &ours, &ours.partners[0], &ours.partners[0].user);
+        leave(app, &agent, vec![looked_up(app, &ours, NUMBER, LookUp::Opened)]).await;
+        let before = sign(app.app.db()).await;
+        app.app.db().open_log(before.size, "Sauvegarde de la veille").await.unwrap();
+        leave(app, &agent, vec![looked_up(app, &ours, "0042318", LookUp::Opened)]).await;
+        app.clock.advance(Duration::seconds(5));
+        let mut auditor = ours.auditor.sits_down(app).await;
+        ask(&mut auditor, "acte=file.", "ndjson").await;
+        let export = last(app).await;
+        sign(app.app.db()).await;
+        prepare(app).await;
+        let file = text(take(&mut auditor, export).await);
+        let head = app.app.db().head().await.unwrap();
+        let keys = &app.app.kit().keys;
+        let today = Day::parse("2026-11-23").unwrap();
+        let check = |text: &str| {
+            let witness = std::slice::from_ref(&before);
+            export::check(text.as_bytes(), &every_public_key(keys, head.log), witness, today)
+        };
+        let reports = check(&file).unwrap();
+        let told: Vec<(u64, u64, u64)> = reports.iter().map(|report| (report.rows, report.held, report.flaws)).collect();
+        assert_eq!(told, [(1, 1, 0), (1, 0, 0)], "{file}");
+        assert!(file.lines().filter(|line| line.contains("\"checkpoint\"")).all(|line| line.contains("\"logs\":2") && line.contains("Demande du procureur")));
+        // A log that is cut off is missed, and one that is changed is found.
+        let second = file.rmatch_indices("{\"checkpoint\"").next().unwrap().0;
+        let cut = check(&file[..second]).unwrap();
+        assert_eq!((cut.len(), &cut[0].findings[0].flaw), (1, &Flaw::Missing));
+        assert!(check(&file[second..]).is_ok_and(|reports| reports[0].flaws > 0), "the first one is missed as well");
+        let (first, last) = file.split_at(second);
+        let edited = check(&format!("{first}{}", last.replacen("file.looked_up", "file.read______", 1))).unwrap();
+        assert_eq!(edited[1].findings[0].flaw, Flaw::Altered("the seal"));
+        // So does what the operator writes out.
+        let zone = Zone::default();
+        let wanted = Wanted { organism: ours.id, from: zone.start_of(today), to: zone.start_of(today.plus_days(1)) };
+        let about = |checkpoint| Preamble {
+            checkpoint, made_for: String::new(), search: String::new(), keep_until: String::new(), how_to_verify: String::new(), logs: None,
+        };
+        let mut out = Vec::new();
+        let whole = app.app.db().export(wanted, about, &mut out).await.unwrap();
+        let reports = check(&text(out)).unwrap();
+        assert_eq!((reports.len(), reports.iter().map(|report| report.rows).sum::<u64>()), (2, whole));
+        assert!(reports.iter().all(|report| report.flaws == 0 && report.rows > 0));
+    }
+
     /// What goes wrong is told with what to do, and leaves no piece behind.
     async fn a_failure_is_told(app) {
         let [ours, _] = cast(app).await;
@@ -416,8 +518,9 @@ fn proves_itself(app: &TestApp, text: &str, old: &Checkpoint) {
     let keys = &app.app.kit().keys;
     let trusted = public_keys(keys, &origin(keys, 1));
     let today = Day::parse("2026-11-23").unwrap();
-    let check =
-        |text: &str| export::check(text.as_bytes(), &trusted, std::slice::from_ref(old), today).unwrap();
+    let check = |text: &str| {
+        export::check(text.as_bytes(), &trusted, std::slice::from_ref(old), today).unwrap().remove(0)
+    };
     let report = check(text);
     assert_eq!((report.flaws, report.held), (0, 1), "{:?}", report.findings);
     assert!(report.rows > 2_400);

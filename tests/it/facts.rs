@@ -218,7 +218,7 @@ samples! {
     TraceRequestReminded { request: id(97), due_on: Day::from(date!(2026-12-08)), mails: 2 },
     RequestedTracesRead { request: id(97), account: id(33), shown: 41 },
     OwnTracesRead { request: id(97), part: 1 },
-    OwnTracesTaken { request: id(97), digest: "e5".repeat(32) },
+    OwnTracesTaken { request: id(97), digest: "e5".repeat(32), format: Format::Csv },
     TraceSearchKept { search: id(96), name: text("Refus de la semaine") },
     TraceSearchErased { search: id(96), name: text("Refus de la semaine") },
     UsesCounted { from: Day::from(date!(2026-11-01)), to: Day::from(date!(2026-11-22)), rows: 17 },

@@ -12,6 +12,7 @@ use crate::stories;
 use crate::support::TestApp;
 use crate::support::cast::cast;
 use crate::support::log::sign;
+use crate::support::owner::Owner;
 
 /// From a Monday morning of November to the first night of December, in Paris.
 const TO_DECEMBER: Duration = Duration::hours(7 * 24 + 16);
@@ -81,7 +82,7 @@ stories! {
         let ours_of_november = to(&mail_of(app, home.principal.id).await);
         let text = plain(&ours_of_november);
         assert!(text.contains("le relevé de novembre 2026 pour"), "{text}");
-        assert!(text.contains("Connexions : 3\nConnexions refusées : 1\n"), "{text}");
+        assert!(text.contains("Connexions : 3\nConnexions refusées : non montré\n"), "those of one person: {text}");
         assert!(!text.contains(&home.user.identifier));
         let theirs = plain(&to(&mail_of(app, neighbour.principal.id).await));
         assert!(theirs.contains("Connexions : non montré\nConnexions refusées : non montré\n"), "{theirs}");
@@ -98,10 +99,32 @@ stories! {
         let query = serde_html_form::to_string([("empreinte", note.as_str())]).unwrap();
         principal.open(&format!("/empreinte?{query}")).await.must_say("Le journal n’a pas changé");
 
+        // The portal shows it again, to the letter, to whom it was sent and to nobody else.
+        principal.open("/statistiques").await;
+        principal.follow("Mes relevés mensuels").await;
+        let shown = principal.page().text();
+        for line in plain(&ours_of_november).lines().map(str::trim).filter(|line| !line.is_empty()) {
+            assert!(shown.replace(['\u{a0}', '\u{202f}'], " ").contains(line), "{line}: {shown}");
+        }
+        let told = app.bodies("page.read").await.pop().unwrap();
+        assert_eq!((&told["object"]["route"], &told["object"]["subject"]), (&"/statistiques/releves".into(), &"2026-11".into()));
+        principal.follow("Comparer cette empreinte au journal").await.must_say("Le journal n’a pas changé");
+        let mut stranger = neighbour.principal.sits_down(app).await;
+        stranger.open("/statistiques/releves?mois=2026-11").await.must_say("novembre 2026").must_not_say("Connexions : 3");
+        let mut deputy = home.deputy.sits_down(app).await;
+        deputy.open("/statistiques").await.must_not_say("Mes relevés mensuels");
+        deputy.open("/statistiques/releves?mois=2026-11").await.must_say("Aucun relevé");
+        // What is counted again later changes nothing of it.
+        Owner::of(app).await.run("UPDATE use_count SET done = done + 100").await.unwrap();
+        assert_eq!(principal.open("/statistiques/releves").await.text(), shown);
+
         // The next month has another.
         app.clock.advance(Duration::days(23));
         count(&app.app).await.unwrap();
         assert_eq!(usize::try_from(make_and_send(&app.app).await.unwrap()).unwrap(), expected);
         assert!(plain(app.app.mailer().sent().last().unwrap()).contains("décembre 2026"));
+        let mut principal = home.principal.sits_down(app).await;
+        principal.open("/statistiques/releves").await.must_say("Relevé de décembre 2026");
+        principal.follow("novembre 2026").await.must_say("Relevé de novembre 2026").must_say("Connexions : 3");
     }
 }

@@ -160,8 +160,9 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
             .map(|cell| cell.split('<').next().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(of_november("Dossiers consultés, par mois"), ["7", "", "1", "4"]);
-    assert_eq!(of_november("Connexions, par mois"), ["5", "", "1", "5"]);
+    // What was refused was refused to one person, though five did something.
+    assert_eq!(of_november("Dossiers consultés, par mois"), ["7", "", "", "4"]);
+    assert_eq!(of_november("Connexions, par mois"), ["5", "", "", "5"]);
     page.must_say("Quotient familial").must_say("non montré").must_say("moins de 3 personnes");
     // The chart draws what the table says: the last bar is 7 of a scale of 10, the others are flat.
     let heights: Vec<&str> = page
@@ -177,7 +178,10 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
     // The file says the same.
     let file = auditor.open("/statistiques/tableau.csv").await.clone();
     assert!(file.html.starts_with("\u{feff}\"Période\";\"Partenaire\";\"Service\";"), "{}", file.html);
-    assert_eq!(file.html.lines().last().unwrap().replace('"', ""), "2026-11;tous;;;5;1;5;7;1;4");
+    assert_eq!(
+        file.html.lines().last().unwrap().replace('"', ""),
+        "2026-11;tous;;;5;non montré;5;7;non montré;4"
+    );
     assert_eq!(file.html.lines().count(), 14);
     let exported = app.bodies("statistics.exported").await;
     assert_eq!((exported.len(), &exported[0]["object"]["rows"]), (1, &serde_json::json!(13)));
@@ -196,7 +200,7 @@ async fn the_figures_are_those_of_the_traces(backend: Backend) {
             .last()
             .unwrap()
             .replace('"', "")
-            .ends_with(";3;1;3;non montré;non montré;non montré"),
+            .ends_with(";3;non montré;3;non montré;non montré;non montré"),
         "{}",
         file.html
     );
@@ -321,6 +325,64 @@ stories! {
         principal.open("/traces").await.must_not_say("Usage d’une personne compté");
         // Nothing of it is kept but that trace.
         assert!(counts(app).await.is_empty());
+    }
+
+    /// On the first of a month none of its days is over: the page says so, and the address of its file still answers.
+    async fn on_the_first_no_day_is_over(app) {
+        let [ours, _] = cast(app).await;
+        for person in [&ours.partners[0].user, &ours.partners[0].principal, &ours.partners[0].deputy] {
+            person.sits_down(app).await;
+        }
+        // Monday 23 November to the morning of 1 December.
+        app.clock.advance(Duration::days(8));
+        count(&app.app).await.unwrap();
+        let mut auditor = ours.auditor.sits_down(app).await;
+        auditor.open("/statistiques?mois=2026-12").await.must_say("Aucune journée de ce mois").must_not_say("Exporter ces jours");
+        let file = auditor.open("/statistiques/tableau.csv?mois=2026-12&par=jour").await.clone();
+        assert_eq!((file.status.as_u16(), file.html.lines().count()), (200, 1), "{}", file.html);
+        auditor.open("/statistiques?mois=2026-11").await;
+        let file = auditor.follow("Exporter ces jours (CSV)").await.clone();
+        assert_eq!(file.html.lines().count(), 31);
+        let told = app.bodies("statistics.exported").await;
+        assert_eq!((&told[0]["object"]["from"], &told[0]["object"]["rows"]), (&"2026-12-01".into(), &0.into()));
+        // The next day has one.
+        app.clock.advance(Duration::days(1));
+        let mut auditor = ours.auditor.sits_down(app).await;
+        let file = auditor.open("/statistiques/tableau.csv?mois=2026-12&par=jour").await.clone();
+        assert_eq!(file.html.lines().count(), 2);
+    }
+
+    /// Many refusals may be those of one person: they are told once they are of three.
+    async fn refusals_to_one_person_are_shown_to_nobody(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        for person in [&home.user, &home.principal, &home.deputy, &home.colleague] {
+            person.sits_down(app).await;
+        }
+        for _ in 0..3 {
+            app.browser().sign_in(&home.user.identifier, "pas le bon mot de passe").await;
+            app.clock.advance(Duration::minutes(5));
+        }
+        app.clock.advance(Duration::hours(17));
+        count(&app.app).await.unwrap();
+        let last = async |person: &Person| {
+            let mut browser = person.sits_down(app).await;
+            let file = browser.open("/statistiques/tableau.csv").await.html.replace('"', "");
+            file.lines().find(|line| line.starts_with("2026-11;")).unwrap().split(';').skip(4).take(3).collect::<Vec<_>>().join(" ")
+        };
+        for person in [&home.principal, &ours.auditor] {
+            assert_eq!(last(person).await, "4 non montré 4");
+        }
+        // The next day, one to each of two others.
+        for person in [&home.colleague, &home.deputy] {
+            app.clock.advance(Duration::minutes(5));
+            app.browser().sign_in(&person.identifier, "pas le bon mot de passe").await.must_say("n’a pas abouti");
+        }
+        app.clock.advance(Duration::hours(24));
+        count(&app.app).await.unwrap();
+        for person in [&home.principal, &ours.auditor] {
+            assert_eq!(last(person).await, "5 5 4");
+        }
     }
 
     /// Nothing is shown as counted before it is.

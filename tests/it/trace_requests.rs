@@ -138,7 +138,17 @@ stories! {
         let document = user.open(&format!("{own}/document")).await.html.clone();
         let digest = hex(&sha256(document.as_bytes()));
         user.open(&own).await.must_say(&digest);
+        // The same in words, for a spreadsheet; both are traced.
+        let table = user.follow("Le même en tableau (CSV)").await.clone();
+        assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
+        assert_eq!(table.html.lines().count(), document.lines().count() + 1);
+        let row = table.html.lines().find(|line| line.contains("Recherche d’un dossier")).unwrap();
+        assert!(row.starts_with("\"23/11/2026 09:30:00\";\"Recherche d’un dossier\";\"Abouti\";\"dossier ouvert\";\"CDAP\";\"Adressage\";\"1\";"), "{row}");
+        assert!(table.html.contains("aucun dossier remis") && !table.html.contains("0042317"));
+        let taken: Vec<_> = app.bodies("trace_request.own_taken").await.iter().map(|body| (body["object"]["format"].clone(), body["object"]["digest"].clone())).collect();
+        assert_eq!(taken, [("ndjson".into(), digest.as_str().into()), ("csv".into(), digest.as_str().into())]);
         auditor.open(&request).await.must_say(&digest);
+        auditor.follow("Relire ce qui a été remis").await.must_say("Ce que la personne a reçu").must_say("Recherche d’un dossier, dossier 1");
         let answered = app.bodies("trace_request.answered").await.pop().unwrap();
         assert_eq!(answered["object"]["digest"], digest.as_str());
         let mut owner = Owner::of(app).await;
@@ -153,7 +163,7 @@ stories! {
         // Nobody else reads it: as if it were not.
         for person in [&home.colleague, &neighbour.user, &theirs.partners[0].user, &home.principal, &home.deputy, &ours.administrator, &ours.auditor] {
             let mut browser = person.sits_down(app).await;
-            for page in [own.clone(), format!("{own}/document")] {
+            for page in [own.clone(), format!("{own}/document"), format!("{own}/tableau.csv")] {
                 assert_eq!(browser.open(&page).await.status, 404, "{page} for {}", person.identifier);
             }
         }
@@ -180,7 +190,12 @@ stories! {
         app.clock.advance(Duration::days(1));
         let mut user = home.user.sits_down(app).await;
         user.open(&own).await.must_say("ne se lit plus ici").must_not_say("Garder le document").must_not_say("Recherche d’un dossier");
-        assert_eq!(user.open(&format!("{own}/document")).await.status, 404);
+        for page in ["document", "tableau.csv"] {
+            assert_eq!(user.open(&format!("{own}/{page}")).await.status, 404, "{page}");
+        }
+        let mut auditor = ours.auditor.sits_down(app).await;
+        auditor.open(&request).await.must_not_say("Relire ce qui a été remis");
+        assert_eq!(auditor.open(&format!("{request}/liste")).await.status, 404);
     }
 
     /// A superior who does not pass a request on writes why; of a centralised partner, it is the organism.
@@ -296,6 +311,43 @@ stories! {
         assert_eq!(told.len(), 3, "{told:?}");
     }
 
+    /// A request that moves on while others are reminded of is not reminded of to whom it no longer waits for.
+    async fn what_moves_on_meanwhile_is_not_reminded(app) {
+        let [ours, _] = cast(app).await;
+        let [home, neighbour] = &ours.partners;
+        let mut ids = Vec::new();
+        for person in [&home.user, &neighbour.user] {
+            let mut user = person.sits_down(app).await;
+            ask(&mut user, "2026-11-20", "2026-11-23").await;
+            ids.push(last(app, "trace_request.made").await);
+        }
+        send_due(&app.app).await.unwrap();
+        let before = mails(app).len();
+        app.clock.advance(Duration::days(8));
+        // As if the second one were passed on just before its turn.
+        let mut owner = Owner::of(app).await;
+        let (first, second) = (owner.id(ids[0]), owner.id(ids[1]));
+        let pass_on = format!("UPDATE trace_request SET state = 'open' WHERE id = {second};");
+        let acts = match app.backend {
+            Backend::Sqlite => vec![format!("CREATE TRIGGER meanwhile AFTER UPDATE OF reminded ON trace_request WHEN NEW.id = {first} BEGIN {pass_on} END")],
+            Backend::Postgres => vec![
+                format!("CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {pass_on} RETURN NULL; END $$"),
+                format!("CREATE TRIGGER meanwhile AFTER UPDATE OF reminded ON trace_request FOR EACH ROW WHEN (NEW.id = {first}) EXECUTE FUNCTION meanwhile()"),
+            ],
+        };
+        for act in acts {
+            owner.run(&act).await.unwrap();
+        }
+        assert_eq!(remind(&app.app).await.unwrap(), 1);
+        send_due(&app.app).await.unwrap();
+        let to: Vec<String> = mails(app).split_off(before).into_iter().map(|(to, _)| to).collect();
+        assert!(to.contains(&address(&home.principal)) && to.contains(&address(&home.deputy)) && to.len() == 2, "{to:?}");
+        // At the next look it is reminded of to whom it waits for now.
+        assert_eq!(remind(&app.app).await.unwrap(), 1);
+        send_due(&app.app).await.unwrap();
+        assert_eq!(mails(app).last().unwrap().0, address(&ours.auditor));
+    }
+
     /// Seven, three and one day before, and when it is late: each once, to whom it waits for.
     async fn what_waits_is_reminded(app) {
         let [ours, _] = cast(app).await;
@@ -324,6 +376,43 @@ stories! {
         ours.auditor.sits_down(app).await.open("/accueil").await.must_say("En retard de 3 jours");
         let reminded = app.bodies("trace_request.reminded").await;
         assert_eq!(reminded.iter().map(|body| body["object"]["mails"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 1, 1, 1, 1]);
+    }
+}
+
+/// What was given is read again as it was given, though the log has lost some of it since.
+#[tokio::test]
+async fn what_was_given_stays_as_it_was_given() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = TestApp::starting(backend, datetime!(2020-08-31 09:00 UTC)).await;
+        let [ours, _] = cast(&app).await;
+        let [home, _] = &ours.partners;
+        look_up(&app, &ours, home, &home.user, "0042317", LookUp::Opened).await;
+        // The last day on which it may be asked for.
+        app.clock.advance(Duration::days(180));
+        let mut user = home.user.sits_down(&app).await;
+        app.clock.advance(Duration::seconds(5));
+        ask(&mut user, "2020-08-31", "2021-02-27").await;
+        let mut principal = home.principal.sits_down(&app).await;
+        let id = pass_on(&app, &mut principal, home).await;
+        let (request, own) = (format!("{REGISTER}/{id}"), format!("{OWN}/{id}"));
+        let mut auditor = ours.auditor.sits_down(&app).await;
+        auditor.open(&request).await;
+        auditor.form(&format!("{request}#repondre")).tick("reponse", "donner").send(&mut auditor).await;
+        let document = user.open(&format!("{own}/document")).await.html.clone();
+        let given = user.open(&format!("{own}/tableau.csv")).await.html.clone();
+        // The next day the look-up is past its own; he has done other things.
+        app.clock.advance(Duration::days(1));
+        look_up(&app, &ours, home, &home.user, "0042319", LookUp::Opened).await;
+        let mut auditor = ours.auditor.sits_down(&app).await;
+        let list = auditor.open(&format!("{request}/liste")).await;
+        list.must_say("Recherche d’un dossier, dossier 1")
+            .must_not_say("dossier 2")
+            .must_say("Ce que la personne a reçu");
+        let mut user = home.user.sits_down(&app).await;
+        assert_eq!(user.open(&format!("{own}/document")).await.html, document);
+        assert_eq!(user.open(&format!("{own}/tableau.csv")).await.html, given);
+        assert!(given.contains("Recherche d’un dossier"));
+        app.finish().await;
     }
 }
 

@@ -2,6 +2,7 @@
 //! decides, and what nobody at the partner's ever learns.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use compte_partenaire::db::Db;
@@ -354,6 +355,64 @@ async fn a_search_goes_on_and_files_nothing_twice(backend: Backend) {
     }
     assert_eq!(searched(&app).await.signals, 1, "six more are a reason again");
     app.finish().await;
+}
+
+/// The same families, from a source that stops answering for one number.
+struct FallingSilent(&'static AtomicBool);
+
+/// One for each engine: their tests run side by side.
+static SILENT: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
+
+#[async_trait]
+impl FileSource for FallingSilent {
+    async fn find(&self, organism: OrganismId, key: &FileKey) -> Result<Option<Sheet>, SourceFailed> {
+        if key.as_str() == "0055555" && self.0.load(Ordering::SeqCst) {
+            return Err(SourceFailed);
+        }
+        Families.find(organism, key).await
+    }
+}
+
+/// When files stop answering in the middle, those that were read are traced, and not read again.
+async fn what_was_read_before_a_failure_is_traced(backend: Backend) {
+    let (silent, app) = match backend {
+        Backend::Sqlite => {
+            let source = |_: &Db| -> Arc<dyn FileSource> { Arc::new(FallingSilent(&SILENT[0])) };
+            (&SILENT[0], TestApp::with(backend, source, Grouping::default()).await)
+        }
+        Backend::Postgres => {
+            let source = |_: &Db| -> Arc<dyn FileSource> { Arc::new(FallingSilent(&SILENT[1])) };
+            (&SILENT[1], TestApp::with(backend, source, Grouping::default()).await)
+        }
+    };
+    let [ours, _] = cast(&app).await;
+    let mut agent = ours.partners[0].user.sits_down(&app).await;
+    for number in ["0042317", "0042318", "0055555", "0042319"] {
+        look_up(&mut agent, number).await;
+    }
+    silent.store(true, Ordering::SeqCst);
+    assert_eq!(searched(&app).await.look_ups, 2);
+    let read = async || -> u64 {
+        let told = app.bodies("use.examined").await;
+        told.iter().map(|body| body["object"]["files"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(read().await, 2, "two files were read: their trace says so");
+    assert_eq!(searched(&app).await.look_ups, 0);
+    assert_eq!(read().await, 2, "they are not read again");
+    silent.store(false, Ordering::SeqCst);
+    assert_eq!(searched(&app).await.look_ups, 2);
+    assert_eq!(read().await, 4);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_read_is_traced_on_sqlite() {
+    what_was_read_before_a_failure_is_traced(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_read_is_traced_on_postgres() {
+    what_was_read_before_a_failure_is_traced(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

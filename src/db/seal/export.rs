@@ -6,7 +6,7 @@ use std::io::Write;
 
 use uuid::Uuid;
 
-use super::log::Ranked;
+use super::log::{Ranked, Signed};
 use super::verify::Sealed;
 use crate::db::traces::trace_columns;
 use crate::db::{Db, DbError};
@@ -68,25 +68,31 @@ pub enum ExportError {
 }
 
 impl Db {
-    /// Writes the log out under the last checkpoint, which `about` puts in the first line; gives how many traces are
-    /// whole.
+    /// Writes every log out, each under its last checkpoint, which `about` puts in its first line; gives how many traces
+    /// are whole.
     pub async fn export(
         &self,
         wanted: Wanted,
-        about: impl FnOnce(String) -> Preamble,
+        about: impl Fn(String) -> Preamble + Send,
         out: &mut (impl Write + Send),
     ) -> Result<u64, ExportError> {
-        let signed = self.last_checkpoint().await?.ok_or(ExportError::Unsigned)?;
-        out.write_all(preamble(&about(signed.note)).as_bytes())?;
-        let first = self.extent(signed.log, wanted.from, wanted.to).await?.first;
-        let (mut rank, mut whole) = (0, 0);
-        while rank < signed.size {
-            let lines = self.lines(signed.log, rank, (first, signed.size), wanted, None).await?;
-            out.write_all(lines.text.as_bytes())?;
-            rank = lines.next;
-            whole += lines.whole;
+        let logs = self.last_checkpoints().await?;
+        if logs.is_empty() {
+            return Err(ExportError::Unsigned);
         }
-        out.write_all(end(u64::try_from(signed.size).unwrap_or(0)).as_bytes())?;
+        let (several, mut whole) = ((logs.len() > 1).then_some(logs.len()), 0);
+        for Signed { log, size, note, .. } in logs {
+            out.write_all(preamble(&Preamble { logs: several, ..about(note) }).as_bytes())?;
+            let first = self.extent(log, wanted.from, wanted.to).await?.first;
+            let mut rank = 0;
+            while rank < size {
+                let lines = self.lines(log, rank, (first, size), wanted, None).await?;
+                out.write_all(lines.text.as_bytes())?;
+                rank = lines.next;
+                whole += lines.whole;
+            }
+            out.write_all(end(u64::try_from(size).unwrap_or(0)).as_bytes())?;
+        }
         out.flush()?;
         Ok(whole)
     }

@@ -214,7 +214,7 @@ impl Db {
              WHERE trace_checkpoint.size < excluded.size",
         )
         .bind(head.log)
-        .bind(at.micros() / 3_600_000_000)
+        .bind(at.hour())
         .bind(size)
         .bind(at)
         .bind(note.as_str())
@@ -233,6 +233,43 @@ impl Db {
         )
         .fetch_optional()
         .await
+    }
+
+    /// The last checkpoint of each log that has one, the first log first.
+    pub async fn last_checkpoints(&self) -> Result<Vec<Signed>, DbError> {
+        let mut view = self.view().await?;
+        view.query(
+            &self.faults,
+            "SELECT c.size, c.at, c.note, c.log FROM trace_checkpoint c WHERE NOT EXISTS \
+             (SELECT 1 FROM trace_checkpoint l WHERE l.log = c.log AND l.hour > c.hour) ORDER BY c.log",
+        )
+        .fetch_all()
+        .await
+    }
+
+    /// The last checkpoint, once it was signed after that instant and covers all that was traced before: one that is
+    /// signed while traces still wait for their seal misses those.
+    pub async fn checkpoint_since(&self, at: Timestamp) -> Result<Option<Signed>, DbError> {
+        let mut view = self.view().await?;
+        let waits: Option<(TraceId,)> = view
+            .query(
+                &self.faults,
+                "SELECT u.id FROM trace_unsealed u JOIN trace t ON t.month = u.month AND t.id = u.id \
+                 WHERE u.refused_at IS NULL AND t.at < $1 ORDER BY u.month, u.id LIMIT 1",
+            )
+            .bind(at)
+            .fetch_optional()
+            .await?;
+        if waits.is_some() {
+            return Ok(None);
+        }
+        // In this order: what is sealed meanwhile is under a later checkpoint.
+        let head = self.head_in(&mut view).await?;
+        drop(view);
+        let covers = |signed: &Signed| {
+            signed.at >= at && signed.log == head.log && signed.size.unsigned_abs() >= head.tree.size()
+        };
+        Ok(self.last_checkpoint().await?.filter(covers))
     }
 
     /// The texts of every checkpoint kept, of every log: one an hour.

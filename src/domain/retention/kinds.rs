@@ -12,7 +12,7 @@ pub const KEPT_FORM_HOURS: u16 = 24;
 pub const FORM_SENT_HOURS: u16 = 24;
 /// Hours for which failures of an identifier are counted.
 pub const SIGN_IN_HOURS: u16 = 48;
-/// Days for which it is known that a monthly statement was sent: a year of them, and the month under way.
+/// Days for which a monthly statement can be read again: a year of them, and the month under way.
 pub const STATEMENT_DAYS: u16 = 400;
 /// Hours for which an export of traces can be taken away.
 pub const EXPORT_HOURS: u16 = 24;
@@ -181,7 +181,7 @@ pub const KINDS: &[Kind] = &[
         tables: &["trace_request_part"],
         period: Period::Days(30),
         from: "la réponse",
-        readers: "La personne seule",
+        readers: "La personne, les auditeurs de l’organisme",
         ending: EXPIRY,
         test: BY_EXPIRY,
     },
@@ -243,11 +243,11 @@ pub const KINDS: &[Kind] = &[
     Kind {
         code: "statements",
         name: "Relevés mensuels",
-        holds: "à qui un relevé est parti, et quand",
+        holds: "ce que dit un relevé, à qui il est parti, et quand",
         tables: &["statement"],
         period: Period::Days(STATEMENT_DAYS),
         from: "leur préparation",
-        readers: NOBODY,
+        readers: "La personne seule",
         ending: TIDY,
         test: ("kept", "a_statement_is_known_for_a_year_and_a_month"),
     },

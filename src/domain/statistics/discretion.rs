@@ -1,7 +1,8 @@
 //! Which figures may be shown: never one that concerns one person or two, nor one that such a figure could be
 //! subtracted from. Figures stand in lines, a total and its parts: partners of an organism, services of a partner, roles
 //! of a service, days of a month. Where a part is withheld, at least one other part of the line is too, or the total.
-//! This guards against a subtraction along any one line.
+//! This guards against a subtraction along any one line. What was done is weighed by who did it, what was refused by whom
+//! it was refused to: of many people, one may have had all the refusals.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -66,7 +66,7 @@ fn a_role_of_one_person_is_told_to_nobody_and_cannot_be_subtracted() {
     (0..2).for_each(|person| tally.add(&read(2, person, monday, "cdap", "quotient")));
     let counted = tally.counted();
     let told = |whose, service: &str, role: &str| {
-        counted.get(&cell(Span::Month, month, whose, service, role)).map(|(_, told)| *told).unwrap()
+        counted.get(&cell(Span::Month, month, whose, service, role)).map(|(_, told)| told.counts).unwrap()
     };
     let ours = Some(partner(1));
     assert_eq!(told(ours, "cdap", "famille"), Told::Nobody, "one person");
@@ -79,6 +79,40 @@ fn a_role_of_one_person_is_told_to_nobody_and_cannot_be_subtracted() {
     assert_eq!(told(ours, "cdap", ""), Told::Partner);
     assert_eq!(told(Some(partner(2)), "", ""), Told::Nobody, "two people");
     assert_eq!(told(None, "", ""), Told::All, "sixteen people");
+}
+
+#[test]
+fn refusals_to_one_person_are_not_told_however_many_did_something() {
+    let monday = day(date!(2026 - 11 - 23));
+    let mut tally = Tally::default();
+    (0..9).for_each(|person| tally.add(&read(1, person, monday, "cdap", "quotient")));
+    let refused = |person, service: &str| Use {
+        refused: true,
+        roles: BTreeSet::new(),
+        ..read(1, person, monday, service, "")
+    };
+    (0..5).for_each(|_| tally.add(&refused(1, "cdap")));
+    // Five refusals to as many people, of whom two did something; one of those did it all.
+    (20..25).for_each(|person| tally.add(&refused(person, "rsacg")));
+    (20..22).for_each(|person| tally.add(&read(1, person, monday, "rsacg", "dossier")));
+    let counted = tally.counted();
+    let shown = |service: &str, of_the_partner| {
+        let cell = cell(Span::Month, monday.first_of_month(), Some(partner(1)), service, "");
+        let (counts, telling) = counted.get(&cell).copied().unwrap();
+        counts.shown(telling, of_the_partner)
+    };
+    assert_eq!(shown("rsacg", true), None, "two people did something");
+    assert_eq!(shown("cdap", true), None, "the total less the other would tell those two");
+    assert_eq!(shown("", true), Some(Shown { people: 14, done: 11, refused: Some(10) }));
+
+    let mut tally = Tally::default();
+    (0..9).for_each(|person| tally.add(&read(1, person, monday, "cdap", "quotient")));
+    (0..5).for_each(|_| tally.add(&refused(1, "cdap")));
+    for (cell, (counts, telling)) in tally.counted() {
+        let of_a_role = !cell.role.is_empty();
+        let expected = Shown { people: 9, done: 9, refused: of_a_role.then_some(0) };
+        assert_eq!(counts.shown(telling, true), Some(expected), "{cell:?}");
+    }
 }
 
 #[test]
@@ -138,7 +172,7 @@ proptest! {
         }
         let counted = tally.counted();
         for (whose, shows) in [("the partner", true), ("the organism", false)] {
-            let shown = |cell: &Cell| counted.get(cell).is_some_and(|(_, told)| told.shows_to(shows));
+            let shown = |cell: &Cell| counted.get(cell).is_some_and(|(_, told)| told.counts.shows_to(shows));
             for (cell, (counts, _)) in &counted {
                 prop_assert!(!shown(cell) || counts.people >= FEW, "{whose} is shown {cell:?}");
             }

@@ -14,7 +14,7 @@ use crate::domain::caps::{RequestState, least_to_accept};
 use crate::domain::facts::Fact;
 use crate::web::answer::{Answer, Tracing as _, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
-use crate::web::filters::{counted, day_of, hour_of};
+use crate::web::filters::{counted, moment_of};
 use crate::web::form::{Sent, new_key};
 use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
@@ -85,7 +85,7 @@ fn page(
         list: CapRequests,
         partner: Partner { partner: request.partner_id },
         caps: Caps { partner: request.partner_id, membership: request.membership_id },
-        asked_on: format!("{}, {}", day_of(asked), hour_of(asked)),
+        asked_on: moment_of(asked),
         gauges,
         least: open
             .then(|| format!("Personnes au plus pour {about}. {least} au moins pour répondre à la demande.")),

@@ -15,7 +15,7 @@ use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::holds::may_release;
 use crate::web::answer::{Answer, Tracing as _, shown};
-use crate::web::filters::{self, day_of, hour_of};
+use crate::web::filters::{self, day_of, moment_of};
 use crate::web::page::Shell;
 use crate::web::paths::{Hold, Holds, NewHold, ProlongHold, ReleaseHold};
 use crate::web::problem::Problem;
@@ -147,10 +147,7 @@ pub(super) async fn hold(
     drop(reader);
     let notice = asked.ok().and_then(|Query(asked)| asked.fait).map(Told::notice);
     let (kind, matter) = matter(&hold, &visit.zone, readable(&app, &visit));
-    let moment = |at| {
-        let at = visit.zone.local(at);
-        format!("{}, {}", day_of(at), hour_of(at))
-    };
+    let moment = |at| moment_of(visit.zone.local(at));
     let me = visit.actor.account().map(|account| account.id);
     let fact = Fact::PageRead { route: Hold::PATH.to_owned(), subject: Some(path.hold.to_string()) };
     shown(&HoldPage {

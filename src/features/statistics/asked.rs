@@ -137,6 +137,6 @@ fn latest(today: Day, demonstration: bool, counted: Option<(Day, Option<Day>)>) 
     }
 }
 
-fn month_code(month: Day) -> String {
+pub(super) fn month_code(month: Day) -> String {
     month.to_string().chars().take(7).collect()
 }

@@ -4,7 +4,7 @@ use super::asked::View;
 use super::store::{self, Row};
 use crate::db::{DbError, Reader};
 use crate::domain::day::Day;
-use crate::domain::statistics::{Counts, Matter, Span};
+use crate::domain::statistics::{Matter, Shown, Span};
 use crate::web::chart::Chart;
 use crate::web::filters::{day_of, month_of_year};
 
@@ -12,7 +12,7 @@ use crate::web::filters::{day_of, month_of_year};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Figure {
     /// This, zeros included.
-    Told(Counts),
+    Told(Shown),
     /// It concerns too few people.
     Withheld,
     /// Nobody counted then.
@@ -132,7 +132,7 @@ fn line((first, last): (Day, Day), rows: &[Row], view: &View, own: bool) -> Line
     let counted = view.counted.is_some_and(|(since, to)| since <= last && first <= to);
     let figure = match rows.iter().find(|row| row.starts_on == first) {
         Some(row) => row.told_to(own).map_or(Figure::Withheld, Figure::Told),
-        None if counted => Figure::Told(Counts::default()),
+        None if counted => Figure::Told(Shown::NOTHING),
         None => Figure::Uncounted,
     };
     Line { when: first, figure, change: None, under_way: false }
@@ -145,7 +145,11 @@ fn drawn(subject: &str, lines: Vec<Line>, when: fn(Day) -> String) -> Series {
         Figure::Uncounted => Some(0),
     };
     let figures: Vec<_> = lines.iter().map(|line| (when(line.when), bar(line))).collect();
-    let withholds = lines.iter().any(|line| line.figure == Figure::Withheld);
+    let withholds = lines.iter().any(|line| match line.figure {
+        Figure::Told(shown) => shown.refused.is_none(),
+        Figure::Withheld => true,
+        Figure::Uncounted => false,
+    });
     Series { chart: Chart::of(subject, &figures), lines, withholds }
 }
 

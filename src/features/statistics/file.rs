@@ -8,7 +8,7 @@ use super::figures::{Figure, Line, Series, by_day, by_month};
 use super::store;
 use crate::app::App;
 use crate::domain::facts::Fact;
-use crate::domain::statistics::{Counts, Matter};
+use crate::domain::statistics::{Matter, Shown};
 use crate::web::answer::{Answer, Tracing as _};
 use crate::web::csv;
 use crate::web::fault::Faults;
@@ -61,16 +61,16 @@ pub(super) async fn give(
     };
     drop(reader);
     let rows = table(&visit, &view, &files, &sign_ins, by_days);
-    let (Some(first), Some(last)) = (files.lines.first(), files.lines.last()) else {
-        return Err(Problem::NotFound);
-    };
+    // On the first of a month, none of its days is over: the file has no line.
+    let first = files.lines.first().map_or(view.month, |line| line.when);
+    let last = files.lines.last().map_or(view.month, |line| line.when);
     let fact = Fact::StatisticsExported {
-        from: first.when,
-        to: if by_days { last.when } else { yesterday.max(last.when) },
+        from: first,
+        to: if by_days { last } else { yesterday.max(last) },
         at: view.body.partner,
         rows: u64::try_from(files.lines.len()).unwrap_or(0),
     };
-    Ok(csv::file(&format!("statistiques-{}", last.when), &rows)).reading(vec![fact])
+    Ok(csv::file(&format!("statistiques-{last}"), &rows)).reading(vec![fact])
 }
 
 fn table(visit: &Visit, view: &View, files: &Series, sign_ins: &Series, by_days: bool) -> Vec<Vec<String>> {
@@ -96,9 +96,8 @@ fn table(visit: &Visit, view: &View, files: &Series, sign_ins: &Series, by_days:
 
 fn cells(line: &Line) -> [String; 3] {
     match line.figure {
-        Figure::Told(Counts { people, done, refused }) => {
-            [done, refused, people].map(|count| count.to_string())
-        }
+        Figure::Told(Shown { people, done, refused }) => [Some(done), refused, Some(people)]
+            .map(|count| count.map_or(WITHHELD.to_owned(), |count| count.to_string())),
         Figure::Withheld => [WITHHELD; 3].map(str::to_owned),
         Figure::Uncounted => [UNCOUNTED; 3].map(str::to_owned),
     }

@@ -3,20 +3,21 @@
 //! why he asks; asking is traced under that person's name.
 //!
 //! `asked` reads what is asked for, `store` the rows, `figures` says them, `pages` shows them, `file` gives them away,
-//! `person` counts one person.
+//! `statements` shows again what was mailed of them, `person` counts one person.
 
 mod asked;
 mod figures;
 mod file;
 mod pages;
 mod person;
+mod statements;
 mod store;
 
 use axum_extra::routing::TypedPath as _;
 
 use crate::app::App;
 use crate::domain::access::Permission;
-use crate::web::paths::{PersonStatistics, Statistics, StatisticsFile};
+use crate::web::paths::{PersonStatistics, Statements, Statistics, StatisticsFile};
 use crate::web::routes::{Access, Routes};
 
 /// The routes of the slice.
@@ -26,6 +27,7 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
     routes
         .get(Statistics::PATH, all, pages::show)
         .get(StatisticsFile::PATH, all, file::give)
+        .get(Statements::PATH, all, statements::show)
         .get(PersonStatistics::PATH, one, person::ask)
         .post(PersonStatistics::PATH, one, person::count)
 }

@@ -9,19 +9,20 @@ use axum_extra::routing::TypedPath as _;
 
 use super::asked::{Asked, View};
 use super::figures::{Figure, Series, by_day, by_month};
+use super::statements::receives;
 use super::store::{self, Named};
 use crate::app::App;
 use crate::db::{DbError, Reader};
 use crate::domain::access::Permission;
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
-use crate::domain::statistics::{Counts, FEW, KEPT_MONTHS, Matter};
+use crate::domain::statistics::{FEW, KEPT_MONTHS, Matter, Shown};
 use crate::web::answer::{Answer, Tracing as _, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::fault::Faults;
 use crate::web::filters;
 use crate::web::page::Shell;
-use crate::web::paths::{PersonStatistics, Statistics};
+use crate::web::paths::{PersonStatistics, Statements, Statistics};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -49,6 +50,8 @@ struct StatisticsPage {
     days_as_file: String,
     for_partner: bool,
     of_a_person: bool,
+    /// Statements are sent to the reader.
+    receives: bool,
     few: u64,
     years: usize,
 }
@@ -58,8 +61,8 @@ struct Share {
     name: String,
     /// A role, under its service.
     indented: bool,
-    counts: Option<Counts>,
-    sign_ins: Option<Counts>,
+    counts: Option<Shown>,
+    sign_ins: Option<Shown>,
 }
 
 impl StatisticsPage {
@@ -70,7 +73,9 @@ impl StatisticsPage {
     }
 
     fn withholds(&self) -> bool {
-        let some = |shares: &[Share]| shares.iter().any(|share| share.counts.is_none());
+        let some = |shares: &[Share]| {
+            shares.iter().any(|share| share.counts.is_none_or(|shown| shown.refused.is_none()))
+        };
         self.files.withholds
             || self.days.withholds
             || self.sign_ins.as_ref().is_some_and(|series| series.withholds)
@@ -123,6 +128,7 @@ pub(super) async fn show(
         days_as_file: asked.as_file(Some(view.month)),
         for_partner: visit.actor.partner().is_some(),
         of_a_person: visit.actor.may(Permission::CountOnePerson),
+        receives: receives(&visit),
         few: FEW,
         years: KEPT_MONTHS / 12,
     };
@@ -173,7 +179,7 @@ async fn shares_of_partners(reader: &mut Reader, view: &View) -> Result<Vec<Shar
         if seen.insert(&row.under) {
             let of = |rows: &[Named]| {
                 let row = rows.iter().find(|other| other.under == row.under);
-                row.map_or(Some(Counts::default()), |row| row.told_to(false))
+                row.map_or(Some(Shown::NOTHING), |row| row.told_to(false))
             };
             let (counts, sign_ins) = (of(&files), of(&sign_ins));
             shares.push(Share { name: row.name.clone(), indented: false, counts, sign_ins });

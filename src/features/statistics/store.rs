@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::db::{DbError, FromRow, Reader};
+use crate::db::{DbError, FromRow, Reader, offered};
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, OrganismId, PartnerId, RowId as _};
-use crate::domain::statistics::{Counts, Matter, Span};
+use crate::domain::statistics::{Matter, Shown, Span};
+use crate::domain::time::Timestamp;
 
 /// Whose counts are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,12 +38,13 @@ pub(super) struct Row {
     done: i64,
     refused: i64,
     told: String,
+    refused_told: String,
 }
 
 impl Row {
     /// What it says to a reader; nothing when it concerns too few people.
-    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Counts> {
-        Counts::kept((self.people, self.done, self.refused), &self.told, of_the_partner)
+    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Shown> {
+        Shown::kept((self.people, self.done, self.refused), (&self.told, &self.refused_told), of_the_partner)
     }
 }
 
@@ -56,7 +58,7 @@ pub(super) async fn series(
 ) -> Result<Vec<Row>, DbError> {
     reader
         .select(
-            "SELECT c.starts_on, c.people, c.done, c.refused, c.told FROM use_count c \
+            "SELECT c.starts_on, c.people, c.done, c.refused, c.told, c.refused_told FROM use_count c \
              WHERE c.organism_id = $1 AND ($2 IS NULL OR c.body_id = $2) AND c.body_id = $3 AND c.span = $4 \
              AND c.starts_on >= $5 AND c.starts_on <= $6 AND c.matter = $7 AND c.service = $8 AND c.role = $9 \
              ORDER BY c.starts_on LIMIT 100",
@@ -82,11 +84,12 @@ pub(super) struct Named {
     done: i64,
     refused: i64,
     told: String,
+    refused_told: String,
 }
 
 impl Named {
-    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Counts> {
-        Counts::kept((self.people, self.done, self.refused), &self.told, of_the_partner)
+    pub(super) fn told_to(&self, of_the_partner: bool) -> Option<Shown> {
+        Shown::kept((self.people, self.done, self.refused), (&self.told, &self.refused_told), of_the_partner)
     }
 }
 
@@ -94,7 +97,7 @@ impl Named {
 pub(super) async fn by_role(reader: &mut Reader, body: Body, month: Day) -> Result<Vec<Named>, DbError> {
     reader
         .select(
-            "SELECT COALESCE(r.name, '') AS name, s.name AS under, c.people, c.done, c.refused, c.told \
+            "SELECT COALESCE(r.name, '') AS name, s.name AS under, c.people, c.done, c.refused, c.told, c.refused_told \
              FROM use_count c JOIN service s ON s.code = c.service \
              LEFT JOIN service_role r ON r.service_id = s.id AND r.code = c.role \
              WHERE c.organism_id = $1 AND ($2 IS NULL OR c.body_id = $2) AND c.body_id = $3 AND c.span = 'month' \
@@ -115,7 +118,7 @@ pub(super) async fn by_partner(
 ) -> Result<Vec<Named>, DbError> {
     reader
         .select(
-            "SELECT p.legal_name AS name, CAST(p.siret AS TEXT) AS under, c.people, c.done, c.refused, c.told \
+            "SELECT p.legal_name AS name, CAST(p.siret AS TEXT) AS under, c.people, c.done, c.refused, c.told, c.refused_told \
              FROM use_count c JOIN partner p ON p.id = c.body_id AND p.organism_id = c.organism_id \
              WHERE c.organism_id = $1 AND ($2 IS NULL OR c.body_id = $2) AND c.span = 'month' \
              AND c.starts_on = $3 AND c.matter = $4 AND c.service = $5 AND c.role = $6 \
@@ -140,17 +143,7 @@ pub(super) struct Offered {
 
 /// Reads them.
 pub(super) async fn offered(reader: &mut Reader) -> Result<Offered, DbError> {
-    let partners = if reader.visible().partner().is_some() {
-        Vec::new()
-    } else {
-        reader
-            .select(
-                "SELECT id, legal_name FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) \
-                 ORDER BY name_key, id LIMIT 500",
-            )
-            .fetch_all()
-            .await?
-    };
+    let partners = offered::partners(reader).await?;
     let parts = reader
         .select(
             "SELECT s.code, s.name, r.code, r.name FROM service s JOIN service_role r ON r.service_id = s.id \
@@ -174,5 +167,27 @@ pub(super) async fn person(
         )
         .bind(identifier.to_owned())
         .fetch_optional()
+        .await
+}
+
+/// A statement that was sent, to the letter.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Issued {
+    pub(super) month: Day,
+    pub(super) sent_at: Timestamp,
+    pub(super) checkpoint: Option<String>,
+    pub(super) body: String,
+}
+
+/// Those of somebody, the last one first.
+pub(super) async fn sent(reader: &mut Reader, account: AccountId) -> Result<Vec<Issued>, DbError> {
+    reader
+        .select(
+            "SELECT month, sent_at, checkpoint, body FROM statement WHERE organism_id = $1 \
+             AND ($2 IS NULL OR partner_id = $2) AND account_id = $3 AND state = 'sent' AND body IS NOT NULL \
+             ORDER BY month DESC LIMIT 20",
+        )
+        .bind(account)
+        .fetch_all()
         .await
 }

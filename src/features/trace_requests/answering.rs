@@ -12,7 +12,8 @@ use super::store::{self, Request};
 use super::{document, words};
 use crate::app::App;
 use crate::domain::facts::Fact;
-use crate::domain::trace_requests::{Days, MOST_LINES, State as Stage};
+use crate::domain::trace_requests::{MOST_LINES, State as Stage};
+use crate::domain::trace_search::Period;
 use crate::web::answer::{Answer, Tracing as _, acted, refused, shown};
 use crate::web::choice::Choice;
 use crate::web::deadline::time_left;
@@ -57,7 +58,11 @@ struct RequestPage {
     answered: Option<String>,
     way: Option<&'static str>,
     /// How many acts the log holds for these days, as far as an answer may go.
-    count: i64,
+    count: usize,
+    /// The most that an answer holds.
+    most: usize,
+    /// What was given can still be read again.
+    kept: bool,
     answers: Vec<Choice>,
     ways: Vec<Choice>,
     today: String,
@@ -97,7 +102,7 @@ pub(super) async fn page(
         _ => 0,
     };
     let Shown { typed, handing, faults, notice } = shown;
-    let Days { from, to } = request.days();
+    let Period { from, to } = request.days();
     let answers = [
         ("donner", "Donner tout ce qui est demandé", ""),
         ("en-partie", "En donner une partie", "Des jours en moins, pour un motif."),
@@ -122,6 +127,8 @@ pub(super) async fn page(
         answered: request.answered_at.map(|at| words::moment(at, &visit.zone)),
         way: request.way.map(words::way),
         count,
+        most: MOST_LINES,
+        kept: request.account_id.is_some() && request.is_readable(visit.today()),
         answers: answers
             .into_iter()
             .map(|(value, label, detail)| {
@@ -214,12 +221,12 @@ async fn read(
 }
 
 /// The days of a part: within those that were asked for.
-fn part(asked: Days, typed: &Typed, faults: &mut Faults) -> Option<Days> {
+fn part(asked: Period, typed: &Typed, faults: &mut Faults) -> Option<Period> {
     let (from, to) = (faults.day("du", &typed.du), faults.day("au", &typed.au));
-    let days = Days { from: from?, to: to? };
+    let days = Period { from: from?, to: to? };
     if days.to < days.from {
         faults.push("au", Fault::EndBeforeStart);
-    } else if !days.are_within(asked) {
+    } else if !days.is_within(asked) {
         if days.from < asked.from {
             faults.push("du", Fault::DateBefore { earliest: day_of(asked.from) });
         }

@@ -10,7 +10,8 @@ use super::store::{self, Request};
 use super::words::{self, Asked};
 use crate::app::App;
 use crate::domain::day::Day;
-use crate::domain::trace_requests::{Days, first_day_kept};
+use crate::domain::trace_requests::first_day_kept;
+use crate::domain::trace_search::Period;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
 use crate::web::filters::day_of;
@@ -130,9 +131,9 @@ pub(super) async fn ask(
 }
 
 /// The days asked for: none that is erased, none to come.
-pub(super) fn read_days(from: &str, to: &str, today: Day, faults: &mut Faults) -> Option<Days> {
+pub(super) fn read_days(from: &str, to: &str, today: Day, faults: &mut Faults) -> Option<Period> {
     let (from, to) = (faults.day("du", from), faults.day("au", to));
-    let days = Days { from: from?, to: to? };
+    let days = Period { from: from?, to: to? };
     let first = first_day_kept(today);
     if days.from < first {
         faults.push("du", Fault::DateBefore { earliest: day_of(first) });

@@ -5,11 +5,13 @@ use super::store::{self, Answer, Body, Handing, NewRequest};
 use crate::app::App;
 use crate::crypto::hex;
 use crate::db::WriteTx;
+use crate::db::trace_notices::TraceNotice;
 use crate::domain::access::{Permission, Scope};
 use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::domain::id::{AccountId, PartnerId, TraceRequestId};
-use crate::domain::trace_requests::{Days, State, Way, due_on, may_decide, readable_until};
+use crate::domain::trace_requests::{State, Way, due_on, may_decide, readable_until};
+use crate::domain::trace_search::Period;
 use crate::web::answer::Act;
 use crate::web::paths::{
     HandOver, OwnTraces, PartnerTraceRequest, PartnerTraceRequests, TraceRequest, TraceRequests, told,
@@ -33,7 +35,7 @@ pub(super) async fn ask(
     app: &App,
     visit: &Visit,
     key: &str,
-    (days, reason): (Days, &str),
+    (days, reason): (Period, &str),
 ) -> Result<Asking, Problem> {
     let partner = visit.own_partner()?;
     let scope = Scope::Partner(visit.organism, partner);
@@ -61,9 +63,9 @@ pub(super) async fn ask(
         due_on: due_on(today),
     };
     store::insert(&mut tx, &new).await?;
-    let superiors = store::superiors(&mut tx, partner).await?;
-    store::notify(&mut tx, visit.organism, id, &superiors, "waits").await?;
-    let Days { from, to } = days;
+    let superiors = tx.superiors_of(partner).await?;
+    tx.queue_trace_notices((visit.organism, id), &superiors, TraceNotice::Waits).await?;
+    let Period { from, to } = days;
     let receipt = tx.commit([Fact::OwnTracesRequested { request: id, from, to }]).await?;
     Ok(Asking::Done(Act::Done { receipt, location }))
 }
@@ -92,10 +94,10 @@ pub(super) async fn pass(
         return Err(Problem::Stale { href: path.to_string() });
     }
     if declined.is_some() {
-        store::notify(&mut tx, visit.organism, id, &[account], "closed").await?;
+        tx.queue_trace_notices((visit.organism, id), &[account], TraceNotice::Closed).await?;
     } else {
-        let auditors = store::auditors(&mut tx).await?;
-        store::notify(&mut tx, visit.organism, id, &auditors, "waits").await?;
+        let auditors = tx.auditors_of(visit.organism).await?;
+        tx.queue_trace_notices((visit.organism, id), &auditors, TraceNotice::Waits).await?;
     }
     let fact = Fact::TraceRequestPassedOn { request: id, account, partner, accepted: declined.is_none() };
     let receipt = tx.commit([fact]).await?;
@@ -108,7 +110,7 @@ pub(super) async fn register(
     visit: &Visit,
     key: &str,
     body: &Body,
-    (days, received_on, reason): (Days, Day, &str),
+    (days, received_on, reason): (Period, Day, &str),
 ) -> Result<Act, Problem> {
     let mut tx = answering(app, visit).await?;
     let by = author(&tx)?;
@@ -129,7 +131,7 @@ pub(super) async fn register(
         due_on: due_on(received_on),
     };
     store::insert(&mut tx, &new).await?;
-    let Days { from, to } = days;
+    let Period { from, to } = days;
     let fact = Fact::TraceRequestRegistered { request: id, name: body.name.clone(), from, to, received_on };
     let receipt = tx.commit([fact]).await?;
     Ok(Act::Done { receipt, location })
@@ -144,7 +146,7 @@ async fn answering(app: &App, visit: &Visit) -> Result<WriteTx, Problem> {
 pub(super) struct Verdict {
     pub(super) state: State,
     /// What is given, with the document of it when a person reads it here.
-    pub(super) given: Option<(Days, Option<Document>)>,
+    pub(super) given: Option<(Period, Option<Document>)>,
     pub(super) reason: Option<String>,
 }
 
@@ -198,7 +200,7 @@ pub(super) async fn answer(
         store::hand_over(&mut tx, id, &handing).await?;
     }
     if let Some(account) = request.account_id {
-        store::notify(&mut tx, visit.organism, id, &[account], "closed").await?;
+        tx.queue_trace_notices((visit.organism, id), &[account], TraceNotice::Closed).await?;
     }
     let fact = Fact::TraceRequestAnswered {
         request: id,

@@ -11,8 +11,8 @@ use crate::db::{DbError, Reader};
 use crate::domain::id::AccountId;
 use crate::domain::own_acts::{OwnAct, Told};
 use crate::domain::time::Timestamp;
-use crate::domain::trace_requests::{Days, MOST_LINES};
-use crate::domain::trace_search::Place;
+use crate::domain::trace_requests::MOST_LINES;
+use crate::domain::trace_search::{Period, Place};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -35,7 +35,7 @@ pub(super) struct Document {
 
 /// The instants between which the acts of some days stand: none after the request, so that what was seen is what is
 /// given.
-pub(super) fn bounds(visit: &Visit, request: &Request, days: Days) -> (Timestamp, Timestamp) {
+pub(super) fn bounds(visit: &Visit, request: &Request, days: Period) -> (Timestamp, Timestamp) {
     let until = visit.zone.start_of(days.to.plus_days(1)).min(request.registered_at);
     (visit.zone.start_of(days.from), until)
 }
@@ -64,7 +64,7 @@ pub(super) async fn build(
     visit: &Visit,
     request: &Request,
     account: AccountId,
-    days: Days,
+    days: Period,
 ) -> Result<Option<Document>, Problem> {
     let (from, until) = bounds(visit, request, days);
     let mut after = Place::first_of(from);

@@ -3,7 +3,8 @@
 //! reads on his page what he is given, for a limited time (`reading`). The request of another body is entered in the
 //! same register (`register`, `registering`), answered, and its handing over written down (`handing`).
 //!
-//! What a person is given is built from the log once (`document`), and kept until it can be read no more.
+//! What a person is given is built from the log once (`document`), and kept until it can be read no more: he reads it,
+//! takes it away as it is or as a table (`table`), and the auditor reads the same again (`requested`).
 
 mod answering;
 mod asking;
@@ -16,6 +17,7 @@ mod register;
 mod registering;
 mod requested;
 mod store;
+mod table;
 mod words;
 
 use axum_extra::routing::TypedPath as _;
@@ -23,8 +25,8 @@ use axum_extra::routing::TypedPath as _;
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::web::paths::{
-    HandOver, NewTraceRequest, OwnTraceDocument, OwnTraceRequest, OwnTraces, PartnerTraceRequest,
-    PartnerTraceRequests, RequestedTraces, TraceRequest, TraceRequests,
+    HandOver, NewTraceRequest, OwnTraceDocument, OwnTraceRequest, OwnTraceTable, OwnTraces,
+    PartnerTraceRequest, PartnerTraceRequests, RequestedTraces, TraceRequest, TraceRequests,
 };
 use crate::web::routes::{Access, Routes};
 
@@ -38,6 +40,7 @@ pub fn add(routes: Routes<App>) -> Routes<App> {
         .post(OwnTraces::PATH, own, asking::ask)
         .get(OwnTraceRequest::PATH, own, reading::request)
         .get(OwnTraceDocument::PATH, own, reading::document)
+        .get(OwnTraceTable::PATH, own, table::give)
         .get(PartnerTraceRequests::PATH, pass, passing::list)
         .get(PartnerTraceRequest::PATH, pass, passing::request)
         .post(PartnerTraceRequest::PATH, pass, passing::pass)

@@ -12,14 +12,16 @@ use super::document;
 use super::store::{self, Request};
 use super::words;
 use crate::app::App;
+use crate::db::{DbError, Reader};
 use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::domain::id::TraceRequestId;
 use crate::domain::own_acts::OwnAct;
+use crate::domain::trace_export::Format;
 use crate::web::answer::{Answer, Tracing as _, shown};
-use crate::web::filters;
+use crate::web::filters::{self, moment_of};
 use crate::web::page::Shell;
-use crate::web::paths::{OwnTraceDocument, OwnTraceRequest, OwnTraces};
+use crate::web::paths::{OwnTraceDocument, OwnTraceRequest, OwnTraceTable, OwnTraces};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -29,6 +31,7 @@ struct OwnOnePage {
     shell: Shell,
     list: OwnTraces,
     document: OwnTraceDocument,
+    table: OwnTraceTable,
     request: Request,
     state: (&'static str, &'static str),
     days: String,
@@ -52,14 +55,26 @@ pub(super) struct Part {
 impl Part {
     /// When an act was, as clocks of the organism show it.
     pub(super) fn when(&self, act: &OwnAct) -> String {
-        let at = time::OffsetDateTime::parse(&act.at, &time::format_description::well_known::Rfc3339);
-        at.map_or_else(
-            |_| act.at.clone(),
-            |at| {
-                let at = self.zone.local(crate::domain::time::Timestamp::new(at));
-                format!("{}, {}", filters::day_of(at), filters::hour_of(at))
-            },
-        )
+        act.instant().map_or_else(|| act.at.clone(), |at| moment_of(self.zone.local(at)))
+    }
+
+    /// A part of what was given, letter for letter, as a page that stands at that address shows it.
+    pub(super) async fn kept(
+        reader: &mut Reader,
+        (request, number): (&Request, i32),
+        zone: &Zone,
+        path: &str,
+    ) -> Result<Self, DbError> {
+        let body = store::part(reader, request.id, number).await?.unwrap_or_default();
+        let more = store::part(reader, request.id, number.saturating_add(1)).await?.is_some();
+        let href = |number: i32| format!("{path}?partie={number}");
+        Ok(Self {
+            acts: document::read(&body),
+            zone: zone.clone(),
+            previous: (number > 1).then(|| href(number - 1)),
+            next: more.then(|| href(number.saturating_add(1))),
+            range: format!("Partie {number}"),
+        })
     }
 }
 
@@ -94,16 +109,7 @@ pub(super) async fn request(
     let part = asked.part();
     let acts = if request.is_readable(visit.today()) {
         let mut reader = app.read(&visit.actor).await?;
-        let body = store::part(&mut reader, request.id, part).await?.unwrap_or_default();
-        let more = store::part(&mut reader, request.id, part.saturating_add(1)).await?.is_some();
-        let href = |number: i32| format!("{path}?partie={number}");
-        Some(Part {
-            acts: document::read(&body),
-            zone: visit.zone.clone(),
-            previous: (part > 1).then(|| href(part - 1)),
-            next: more.then(|| href(part.saturating_add(1))),
-            range: format!("Partie {part}"),
-        })
+        Some(Part::kept(&mut reader, (&request, part), &visit.zone, &path.to_string()).await?)
     } else {
         None
     };
@@ -117,6 +123,7 @@ pub(super) async fn request(
         shell: visit.shell(format!("Mes traces {}", words::days(request.days()))),
         list: OwnTraces,
         document: OwnTraceDocument { demand: request.id },
+        table: OwnTraceTable { demand: request.id },
         state: words::standing(&request),
         days: words::days(request.days()),
         given: request.given().filter(|given| *given != request.days()).map(words::days),
@@ -129,9 +136,13 @@ pub(super) async fn request(
     .reading(vec![fact])
 }
 
-/// What was given, to keep: letter for letter what its digest is of.
-pub(super) async fn document(State(app): State<App>, visit: Visit, path: OwnTraceDocument) -> Answer {
-    let request = found(&app, &visit, path.demand).await?;
+/// One of his own requests, with the digest of what was given and its whole text, as long as it can be read.
+pub(super) async fn kept(
+    app: &App,
+    visit: &Visit,
+    id: TraceRequestId,
+) -> Result<(Request, String, String), Problem> {
+    let request = found(app, visit, id).await?;
     let digest = request.digest().filter(|_| request.is_readable(visit.today())).ok_or(Problem::NotFound)?;
     let mut reader = app.read(&visit.actor).await?;
     let mut text = String::new();
@@ -139,12 +150,17 @@ pub(super) async fn document(State(app): State<App>, visit: Visit, path: OwnTrac
         let Some(part) = store::part(&mut reader, request.id, position).await? else { break };
         text.push_str(&part);
     }
-    drop(reader);
+    Ok((request, digest, text))
+}
+
+/// What was given, to keep: letter for letter what its digest is of.
+pub(super) async fn document(State(app): State<App>, visit: Visit, path: OwnTraceDocument) -> Answer {
+    let (request, digest, text) = kept(&app, &visit, path.demand).await?;
     let name = format!("mes-traces-{}-{}.ndjson", request.days().from, request.days().to);
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     let answer: Answer = Ok((headers, text).into_response());
-    answer.reading(vec![Fact::OwnTracesTaken { request: request.id, digest }])
+    answer.reading(vec![Fact::OwnTracesTaken { request: request.id, digest, format: Format::Proof }])
 }

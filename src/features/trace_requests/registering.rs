@@ -8,7 +8,7 @@ use super::commands;
 use super::store::Body;
 use crate::app::App;
 use crate::domain::contact::MailAddress;
-use crate::domain::trace_requests::Days;
+use crate::domain::trace_search::Period;
 use crate::web::answer::{Answer, acted, refused, shown};
 use crate::web::fault::{Fault, Faults};
 use crate::web::filters::day_of;
@@ -97,7 +97,7 @@ pub(super) async fn register(
     let reason = faults.paragraph("motif", &typed.motif, REASON);
     match (from, to, received) {
         (Some(from), Some(to), Some(received)) if faults.is_empty() => {
-            let asked = (Days { from, to }, received, reason.as_str());
+            let asked = (Period { from, to }, received, reason.as_str());
             acted(&commands::register(&app, &visit, &key, &body, asked).await?)
         }
         _ => refused(&page(&visit, key, typed, faults)),

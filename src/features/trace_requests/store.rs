@@ -3,10 +3,10 @@
 use crate::db::{DbError, FromRow, Reader, Selects, WriteTx};
 use crate::domain::access::Mode;
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, OrganismId, PartnerId, TraceId, TraceNoticeId, TraceRequestId};
+use crate::domain::id::{AccountId, OrganismId, PartnerId, TraceId, TraceRequestId};
 use crate::domain::time::Timestamp;
-use crate::domain::trace_requests::{Days, State, Way};
-use crate::domain::trace_search::Place;
+use crate::domain::trace_requests::{MOST_LINES, State, Way};
+use crate::domain::trace_search::{Period, Place};
 
 /// A request with the names of those that it concerns.
 #[derive(Clone, Debug, FromRow)]
@@ -50,13 +50,13 @@ pub(super) struct Request {
 
 impl Request {
     /// The days that are asked for.
-    pub(super) fn days(&self) -> Days {
-        Days { from: self.from_on, to: self.to_on }
+    pub(super) fn days(&self) -> Period {
+        Period { from: self.from_on, to: self.to_on }
     }
 
     /// The days that are given.
-    pub(super) fn given(&self) -> Option<Days> {
-        Some(Days { from: self.given_from?, to: self.given_to? })
+    pub(super) fn given(&self) -> Option<Period> {
+        Some(Period { from: self.given_from?, to: self.given_to? })
     }
 
     /// SHA-256 of what was handed over, in hexadecimal.
@@ -183,61 +183,6 @@ pub(super) async fn employer(reader: &mut Reader, partner: PartnerId) -> Result<
         .await
 }
 
-/// Who is told that a request waits: at its partner whoever administers it, or the administrators of the organism when
-/// nobody of its own does.
-pub(super) async fn superiors(tx: &mut WriteTx, partner: PartnerId) -> Result<Vec<AccountId>, DbError> {
-    let rows: Vec<(AccountId,)> = tx
-        .select(
-            "SELECT a.id FROM account a JOIN partner p ON p.id = $3 AND p.organism_id = $1 \
-             AND ($2 IS NULL OR p.id = $2) WHERE a.organism_id = p.organism_id AND a.suspended_at IS NULL AND \
-             ((p.mode = 'delegated' AND a.partner_id = p.id AND a.office IN ('principal', 'deputy')) \
-             OR (p.mode = 'centralised' AND a.office = 'organism_administrator')) ORDER BY a.id LIMIT 20",
-        )
-        .bind(partner)
-        .fetch_all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// The auditors of the organism.
-pub(super) async fn auditors(tx: &mut WriteTx) -> Result<Vec<AccountId>, DbError> {
-    let rows: Vec<(AccountId,)> = tx
-        .select(
-            "SELECT id FROM account WHERE organism_id = $1 AND ($2 IS NULL OR organism_id = $1) \
-             AND office = 'organism_auditor' AND suspended_at IS NULL ORDER BY id LIMIT 20",
-        )
-        .fetch_all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// Has a mail sent about a request.
-pub(super) async fn notify(
-    tx: &mut WriteTx,
-    organism: OrganismId,
-    request: TraceRequestId,
-    to: &[AccountId],
-    kind: &'static str,
-) -> Result<(), DbError> {
-    let now = tx.now();
-    for account in to {
-        let id: TraceNoticeId = tx.new_id();
-        tx.write(
-            "INSERT INTO trace_request_notice (id, organism_id, request_id, account_id, kind, state, attempts, \
-             not_before, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6)",
-        )
-        .bind(id)
-        .bind(organism)
-        .bind(request)
-        .bind(*account)
-        .bind(kind)
-        .bind(now)
-        .execute()
-        .await?;
-    }
-    Ok(())
-}
-
 /// A request about to be written.
 pub(super) struct NewRequest<'a> {
     pub(super) id: TraceRequestId,
@@ -247,7 +192,7 @@ pub(super) struct NewRequest<'a> {
     /// The body that asks.
     pub(super) body: Option<&'a Body>,
     pub(super) reason: &'a str,
-    pub(super) days: Days,
+    pub(super) days: Period,
     pub(super) by: AccountId,
     pub(super) received_on: Day,
     pub(super) due_on: Day,
@@ -327,7 +272,7 @@ pub(super) struct Answer<'a> {
     pub(super) state: State,
     pub(super) by: AccountId,
     pub(super) reason: Option<&'a str>,
-    pub(super) given: Option<Days>,
+    pub(super) given: Option<Period>,
     /// Nothing waits any more from that day on.
     pub(super) closed_on: Option<Day>,
 }
@@ -467,24 +412,26 @@ pub(super) async fn acts(
         .await
 }
 
-/// How many there are, counted as far as an answer may go.
+/// How many there are, counted to one more than an answer holds.
 pub(super) async fn count(
     reader: &mut Reader,
     account: AccountId,
     (from, until): (Timestamp, Timestamp),
     today: Day,
-) -> Result<i64, DbError> {
-    reader
+) -> Result<usize, DbError> {
+    let count: i64 = reader
         .select(
             "SELECT CAST(count(*) AS BIGINT) FROM (SELECT t.id FROM trace t WHERE t.organism_id = $1 \
              AND ($2 IS NULL OR t.partner_id = $2) AND t.actor_id = $3 AND t.at >= $4 AND t.at < $5 \
-             AND t.keep_until > $6 LIMIT 20001) AS k",
+             AND t.keep_until > $6 LIMIT $7) AS k",
         )
         .bind(account)
         .bind(from)
         .bind(until)
         .bind(today)
+        .bind(i64::try_from(MOST_LINES + 1).unwrap_or(i64::MAX))
         .planned_for_its_values()
         .fetch_value()
-        .await
+        .await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use super::store::Request;
 use crate::domain::day::Zone;
 use crate::domain::time::Timestamp;
-use crate::domain::trace_requests::{Days, State, Way};
-use crate::web::filters::{day_of, hour_of};
+use crate::domain::trace_requests::{State, Way};
+use crate::domain::trace_search::Period;
+use crate::web::filters::{day_of, moment_of};
 use crate::web::page::{Notice, Tone};
 
 /// What has just been done, as the address tells it.
@@ -71,7 +72,7 @@ pub(super) fn asker(request: &Request) -> String {
 }
 
 /// «du 3 nov. 2026 au 12 nov. 2026», or the one day.
-pub(super) fn days(days: Days) -> String {
+pub(super) fn days(days: Period) -> String {
     if days.from == days.to {
         return format!("du {}", day_of(days.from));
     }
@@ -80,8 +81,7 @@ pub(super) fn days(days: Days) -> String {
 
 /// «le 3 nov. 2026, 8 h 30».
 pub(super) fn moment(at: Timestamp, zone: &Zone) -> String {
-    let at = zone.local(at);
-    format!("{}, {}", day_of(at), hour_of(at))
+    moment_of(zone.local(at))
 }
 
 /// How traces were handed over.

@@ -64,8 +64,7 @@ impl After {
             Then::Nothing => Self::Nothing,
             Then::Older(place) => Self::Older(at(place.to_string())),
             Then::Unsearched(place) => {
-                let clock = visit.zone.local(place.at);
-                let until = format!("{}, {}", filters::day_of(clock), filters::hour_of(clock));
+                let until = filters::moment_of(visit.zone.local(place.at));
                 Self::Unsearched { href: at(place.to_string()), until }
             }
         }

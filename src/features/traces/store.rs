@@ -1,6 +1,6 @@
 //! The other rows of reading traces: one trace in full, what the filters offer, the searches that people keep.
 
-use crate::db::{DbError, FromRow, Reader, Selects, WriteTx, words};
+use crate::db::{DbError, FromRow, Reader, Selects, WriteTx, offered, words};
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CorrelationId, GroupId, PartnerId, RoleId, TraceId, TraceSearchId};
 use crate::domain::time::Timestamp;
@@ -109,25 +109,8 @@ pub(super) struct Offered {
 
 /// Reads them.
 pub(super) async fn offered(reader: &mut Reader) -> Result<Offered, DbError> {
-    let partners = if reader.visible().partner().is_some() {
-        Vec::new()
-    } else {
-        reader
-            .select(
-                "SELECT id, legal_name FROM partner WHERE organism_id = $1 AND ($2 IS NULL OR id = $2) \
-                 ORDER BY name_key, id LIMIT 500",
-            )
-            .fetch_all()
-            .await?
-    };
-    let services = reader
-        .select(
-            "SELECT s.code, s.name FROM service s WHERE EXISTS (SELECT 1 FROM membership m \
-             WHERE m.service_id = s.id AND m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2)) \
-             ORDER BY s.name, s.code",
-        )
-        .fetch_all()
-        .await?;
+    let partners = offered::partners(reader).await?;
+    let services = offered::services(reader).await?.into_iter().map(|one| (one.code, one.name)).collect();
     let missions: Vec<(String,)> = reader
         .select(
             "SELECT DISTINCT i.label FROM membership_mission i JOIN membership m ON m.id = i.membership_id \

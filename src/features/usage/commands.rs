@@ -6,7 +6,7 @@ use super::store::signals::{self, Verdict};
 use super::store::watches::{self, NewWatch, Watch};
 use super::store::{Line, State};
 use crate::app::App;
-use crate::db::WriteTx;
+use crate::db::{WriteTx, offered};
 use crate::domain::access::{Permission, Scope};
 use crate::domain::atypical::{Setting, Thresholds};
 use crate::domain::day::Day;
@@ -205,7 +205,7 @@ pub(super) async fn set_thresholds(
         .write(&visit.actor)
         .await?
         .permit(Permission::SetUseThresholds, Scope::Organism(visit.organism))?;
-    let services = watches::services(&mut tx).await?;
+    let services = offered::services(&mut tx).await?;
     let service = services.into_iter().find(|found| found.code == service).ok_or(Problem::NotFound)?;
     let location = format!("{UseThresholds}?service={}&fait=seuils", service.code);
     if let Some(taken) = tx.claim(key, &location).await? {

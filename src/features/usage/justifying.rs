@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::facts::Fact;
 use crate::web::answer::{Answer, Tracing as _, acted, refused, shown};
 use crate::web::fault::Faults;
-use crate::web::filters::{self, day_of, hour_of};
+use crate::web::filters::{self, moment_of};
 use crate::web::form::{Sent, new_key};
 use crate::web::page::{Notice, Shell};
 use crate::web::paths::{Dashboard, Justification};
@@ -59,10 +59,7 @@ async fn page(
     let mut reader = app.read(&visit.actor).await?;
     let request = asked::one(&mut reader, path.justification, me).await?.ok_or(Problem::NotFound)?;
     drop(reader);
-    let moment = |at| {
-        let at = visit.zone.local(at);
-        format!("{}, {}", day_of(at), hour_of(at))
-    };
+    let moment = |at| moment_of(visit.zone.local(at));
     Ok(JustifyPage {
         shell: visit.shell_with("Demande de justification", notice),
         key,

@@ -20,7 +20,7 @@ use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
 use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::file_mark;
-use crate::web::filters::{self, day_of, hour_of};
+use crate::web::filters::{self, day_of, moment_of};
 use crate::web::page::Shell;
 use crate::web::paths::{JudgeSignal, Signal, Signals, Surveillance, Trace};
 use crate::web::problem::Problem;
@@ -88,10 +88,7 @@ pub(super) async fn signal(
     let watch = watches::of(&mut reader, line.account_id).await?;
     drop(reader);
     let notice = asked.ok().and_then(|Query(asked)| asked.fait).map(Told::notice);
-    let moment = |at| {
-        let at = visit.zone.local(at);
-        format!("{}, {}", day_of(at), hour_of(at))
-    };
+    let moment = |at| moment_of(visit.zone.local(at));
     let keys = visit.actor.may(Permission::ReadFileNumbers).then(|| &*app.kit().keys);
     let fact = Fact::PageRead { route: Signal::PATH.to_owned(), subject: Some(path.signal.to_string()) };
     let watch = watch.filter(|watch| watch.until_on >= visit.today());

@@ -12,6 +12,7 @@ use super::commands;
 use super::store::watches;
 use super::words::{self, Told, name};
 use crate::app::App;
+use crate::db::offered;
 use crate::domain::access::Permission;
 use crate::domain::atypical::{Rule, Setting, Thresholds};
 use crate::web::answer::{Answer, acted, refused, shown};
@@ -72,7 +73,7 @@ async fn page(
     (key, typed, faults): (Option<String>, Option<&Typed>, Faults),
 ) -> Result<ThresholdsPage, Problem> {
     let mut reader = app.read(&visit.actor).await?;
-    let services = watches::services(&mut reader).await?;
+    let services = offered::services(&mut reader).await?;
     let service = services.iter().find(|service| service.code == asked.service).or(services.first()).cloned();
     let thresholds = match &service {
         Some(service) => watches::thresholds(&mut reader, service.id).await?,

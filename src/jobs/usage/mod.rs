@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::db::Refused;
 use crate::db::use_walk::Place;
 use crate::domain::time::Timestamp;
-use reading::Stretch;
+use reading::{Examined, Stretch};
 
 pub use erasing::erase;
 
@@ -77,19 +77,24 @@ async fn search_from(app: &App, mut place: Place, until: Timestamp) -> Result<Se
         if app.now() >= until {
             break;
         }
-        let moved = match reading::next(app, place).await? {
+        let (moved, answered) = match reading::next(app, place).await? {
             Stretch::End => break,
-            Stretch::Nothing { to } => app.db().pass_use_walk(place, to).await?.then_some(to),
+            Stretch::Nothing { to } => (app.db().pass_use_walk(place, to).await?.then_some(to), true),
             Stretch::LookUps { to, rows } => {
-                let Some(looked_up) = reading::examine(app, rows).await? else { break };
+                let Examined { looked_up, unanswered } = reading::examine(app, rows).await?;
+                if unanswered.is_some() && looked_up.is_empty() {
+                    break;
+                }
+                // The files that were read are traced with what is filed, whatever the next one answers.
+                let to = unanswered.map_or(to, |rank| Place { rank: rank - 1, ..place });
                 searched.look_ups += u32::try_from(looked_up.len()).unwrap_or(0);
                 let filed = filing::file(app, (place, to), &looked_up).await?;
                 searched.signals += filed.unwrap_or(0);
-                filed.map(|_| to)
+                (filed.map(|_| to), unanswered.is_none())
             }
         };
         // Another node went on from there: the rest is its own.
-        let Some(to) = moved else { break };
+        let Some(to) = moved.filter(|_| answered) else { break };
         place = to;
     }
     Ok(searched)

@@ -130,8 +130,15 @@ struct Person {
     time_zone: String,
 }
 
-/// What the rows tell, with what their files say; nothing when files do not answer yet.
-pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Option<Vec<LookedUp>>, DbError> {
+/// What rows tell, with what their files say.
+pub(super) struct Examined {
+    pub(super) looked_up: Vec<LookedUp>,
+    /// The rank of the first one whose file does not answer yet: neither it nor those after it were examined.
+    pub(super) unanswered: Option<i64>,
+}
+
+/// Examines rows, up to the first one whose file does not answer yet.
+pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Examined, DbError> {
     let mut people: BTreeMap<AccountId, Person> = BTreeMap::new();
     let mut reader = app.read(&app.job("usage", None)).await?;
     for row in &rows {
@@ -161,7 +168,9 @@ pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Option<Vec<Look
             Given::Opened => {
                 match said(app, row.organism_id, text("/object/file/sealed"), &person.surname).await {
                     Ok(said) => said,
-                    Err(SourceFailed) if app.now().since(row.at) < PATIENCE => return Ok(None),
+                    Err(SourceFailed) if app.now().since(row.at) < PATIENCE => {
+                        return Ok(Examined { looked_up, unanswered: Some(row.rank) });
+                    }
                     Err(SourceFailed) => None,
                 }
             }
@@ -192,7 +201,7 @@ pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Option<Vec<Look
             read,
         });
     }
-    Ok(Some(looked_up))
+    Ok(Examined { looked_up, unanswered: None })
 }
 
 /// The commune of a file, and whether somebody in it bears that surname; nothing when the file is there no more.

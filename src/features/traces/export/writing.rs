@@ -13,7 +13,7 @@ use super::sought::Sought;
 use super::store::{self, Asker, Export, Row, Seeking, Span};
 use super::workbook::{self, Packed};
 use crate::app::App;
-use crate::db::seal::{Extent, Wanted};
+use crate::db::seal::{Extent, Signed, Wanted};
 use crate::db::{DbError, Reader};
 use crate::domain::access::Actor;
 use crate::domain::day::{Day, Zone};
@@ -25,6 +25,9 @@ use crate::seal::export::{HOW_TO_VERIFY, Preamble, end, preamble};
 const STEP: i64 = 1_024;
 /// Statements of one turn: of a search that finds little, a turn is kept all the same.
 const STEPS: usize = 32;
+
+/// The number of the first log: another is opened after a backup was put back.
+const FIRST_LOG: i32 = 1;
 
 /// How far a preparation has come.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,6 +49,10 @@ pub(super) struct Work {
     pub(super) earliest: Option<Day>,
     /// Traces written.
     written: u64,
+    /// What the file says of itself, as it was when its first bytes were written: those of its end are counted from
+    /// them, whoever is renamed meanwhile. Of one that proves itself: for whom, what, until when.
+    #[serde(default)]
+    notice: Vec<String>,
     packed: Packed,
 }
 
@@ -68,7 +75,7 @@ pub(super) enum Progress {
 
 /// What a turn gives.
 pub(super) enum Step {
-    /// No checkpoint covers the asking yet.
+    /// No checkpoint covers yet what was traced before the asking.
     Wait,
     /// So far, with the next bytes of the file.
     On(Box<Work>, Vec<u8>),
@@ -132,29 +139,26 @@ impl Task<'_> {
         }
     }
 
-    /// Begins under the first checkpoint that was signed after the asking: all that was traced before is in it.
+    /// Begins under the first checkpoint that covers all that was traced before the asking.
     async fn begin(&self) -> Result<Option<Work>, DbError> {
-        let signed = self.app.db().last_checkpoint().await?;
-        let Some(signed) = signed.filter(|signed| signed.at >= self.export.asked_at) else { return Ok(None) };
+        let Some(signed) = self.app.db().checkpoint_since(self.export.asked_at).await? else {
+            return Ok(None);
+        };
         Ok(Some(Work {
             log: signed.log,
             size: signed.size,
             note: signed.note,
             today: self.zone.day(self.app.now()),
             stage: Stage::Counting,
-            at_log: self.first_log(signed.log),
+            at_log: FIRST_LOG,
             at_rank: 0,
             found: 0,
             held: 0,
             earliest: None,
             written: 0,
+            notice: Vec::new(),
             packed: Packed::default(),
         }))
-    }
-
-    /// A log proves itself alone; lines may come of all of them.
-    fn first_log(&self, last: i32) -> i32 {
-        if self.export.format == Format::Proof { last } else { 1 }
     }
 
     async fn count(&self, mut work: Work) -> Result<Step, DbError> {
@@ -163,7 +167,7 @@ impl Task<'_> {
         for _ in 0..STEPS {
             let Some(span) = self.next_span(&mut work, &mut known).await? else {
                 work.stage = Stage::Writing;
-                (work.at_log, work.at_rank) = (self.first_log(work.log), 0);
+                (work.at_log, work.at_rank) = (FIRST_LOG, 0);
                 break;
             };
             if let Some(count) = seeking.count(&mut reader, span).await? {
@@ -180,12 +184,10 @@ impl Task<'_> {
     }
 
     async fn write(&self, mut work: Work) -> Result<Step, DbError> {
-        let notice = Notice::of(self.asker, self.export, &self.zone, &work);
         let begins = self.export.pieces == 0;
-        let (mut out, mut stretch) = if begins { self.head(&notice, &work) } else { Default::default() };
-        let lines = notice.lines();
+        let (mut out, mut stretch) = if begins { self.head(&mut work).await? } else { Default::default() };
         let over = match self.export.format {
-            Format::Proof => self.write_log(&mut work, &mut stretch).await?,
+            Format::Proof => self.write_logs(&mut work, &mut stretch).await?,
             Format::Csv | Format::Workbook => self.write_rows(&mut work, &mut stretch).await?,
         };
         if over {
@@ -194,7 +196,7 @@ impl Task<'_> {
         if self.export.format == Format::Workbook {
             out.extend(work.packed.add(&stretch));
             if over {
-                out.extend(work.packed.close(&lines, work.written));
+                out.extend(work.packed.close(&work.notice, work.written));
             }
         } else {
             out.extend_from_slice(stretch.as_bytes());
@@ -211,21 +213,33 @@ impl Task<'_> {
     }
 
     /// What stands before the first trace: as it is in the file, and what is yet to be packed.
-    fn head(&self, notice: &Notice<'_>, work: &Work) -> (Vec<u8>, String) {
-        match self.export.format {
+    async fn head(&self, work: &mut Work) -> Result<(Vec<u8>, String), DbError> {
+        let notice = Notice::of(self.asker, self.export, &self.zone, work);
+        Ok(match self.export.format {
             Format::Csv => (Vec::new(), csv::head(&notice.lines())),
-            Format::Workbook => (workbook::front(&notice.lines()), workbook::opening()),
-            Format::Proof => {
-                let told = Preamble {
-                    checkpoint: work.note.clone(),
-                    made_for: notice.made_for(),
-                    search: notice.search(),
-                    keep_until: notice.keep_until().to_string(),
-                    how_to_verify: HOW_TO_VERIFY.to_owned(),
-                };
-                (Vec::new(), preamble(&told))
+            Format::Workbook => {
+                work.notice = notice.lines();
+                (workbook::front(&work.notice), workbook::opening())
             }
+            Format::Proof => {
+                work.notice = vec![notice.made_for(), notice.search(), notice.keep_until().to_string()];
+                let logs = self.logs(work).await?;
+                (
+                    Vec::new(),
+                    logs.first().map(|first| first_line(work, first, logs.len())).unwrap_or_default(),
+                )
+            }
+        })
+    }
+
+    /// The logs that a proof tells, each under its last checkpoint: the open one under that of the preparation.
+    async fn logs(&self, work: &Work) -> Result<Vec<Signed>, DbError> {
+        let mut logs = self.app.db().last_checkpoints().await?;
+        logs.retain(|signed| signed.log <= work.log);
+        if let Some(open) = logs.last_mut() {
+            (open.size, open.note) = (work.size, work.note.clone());
         }
+        Ok(logs)
     }
 
     /// Lines or rows of the next traces; whether they are all written.
@@ -252,9 +266,9 @@ impl Task<'_> {
         Ok(false)
     }
 
-    /// The next lines of the log, of which the traces sought are whole; whether they are all written.
-    async fn write_log(&self, work: &mut Work, stretch: &mut String) -> Result<bool, DbError> {
-        let (seeking, extent) = (self.seeking(work), self.extent(work).await?);
+    /// The next lines of the logs, of which the traces sought are whole; whether they are all written.
+    async fn write_logs(&self, work: &mut Work, stretch: &mut String) -> Result<bool, DbError> {
+        let (seeking, logs, mut known) = (self.seeking(work), self.logs(work).await?, None);
         let period = self.sought.period();
         let wanted = Wanted {
             organism: self.export.organism_id,
@@ -265,19 +279,27 @@ impl Task<'_> {
             if stretch.len() >= PIECE {
                 return Ok(false);
             }
-            if work.at_rank >= work.size {
-                stretch.push_str(&end(work.size.unsigned_abs()));
-                return Ok(true);
+            let log = work.at_log;
+            let mut rest = logs.iter().skip_while(|signed| signed.log < log);
+            let Some(signed) = rest.next() else { return Ok(true) };
+            work.at_log = signed.log;
+            if work.at_rank >= signed.size {
+                stretch.push_str(&end(signed.size.unsigned_abs()));
+                let Some(next) = rest.next() else { return Ok(true) };
+                (work.at_log, work.at_rank) = (next.log, 0);
+                stretch.push_str(&first_line(work, next, logs.len()));
+                continue;
             }
-            let span = Span { log: work.log, from: work.at_rank, to: work.at_rank + STEP };
+            let extent = self.known_extent(work, &mut known).await?;
+            let span = Span { log: work.at_log, from: work.at_rank, to: work.at_rank + STEP };
             let ranks: BTreeSet<i64> = if span.to <= extent.first || span.from >= extent.end {
                 BTreeSet::new()
             } else {
                 let mut reader = self.app.read(&self.actor).await?;
                 seeking.rows(&mut reader, span).await?.iter().map(|row: &Row| row.rank).collect()
             };
-            let bounds = (extent.first, work.size);
-            let lines = self.app.db().lines(work.log, work.at_rank, bounds, wanted, Some(&ranks)).await?;
+            let bounds = (extent.first, signed.size);
+            let lines = self.app.db().lines(work.at_log, work.at_rank, bounds, wanted, Some(&ranks)).await?;
             stretch.push_str(&lines.text);
             work.written += lines.whole;
             work.at_rank = lines.next;
@@ -289,13 +311,31 @@ impl Task<'_> {
         Seeking { sought: &self.sought, zone: &self.zone, today: work.today }
     }
 
-    /// Where the period stands in the log that is read now, as far as the checkpoint covers it.
+    /// Where the period stands in the log that is read now, as far as its checkpoint covers it. Lines may come of what none
+    /// covers, in a log that was left behind; a proof cannot.
     async fn extent(&self, work: &Work) -> Result<Extent, DbError> {
         let period = self.sought.period();
         let (from, to) = (self.zone.start_of(period.from), self.zone.start_of(period.to.plus_days(1)));
         let extent = self.app.db().extent(work.at_log, from, to).await?;
-        let end = if work.at_log == work.log { extent.end.min(work.size) } else { extent.end };
-        Ok(Extent { end, ..extent })
+        let end = if work.at_log == work.log {
+            work.size
+        } else if self.export.format == Format::Proof {
+            let logs = self.logs(work).await?;
+            logs.iter().find(|signed| signed.log == work.at_log).map_or(0, |signed| signed.size)
+        } else {
+            extent.end
+        };
+        Ok(Extent { end: extent.end.min(end), ..extent })
+    }
+
+    /// The same, asked once a log.
+    async fn known_extent(&self, work: &Work, known: &mut Option<(i32, Extent)>) -> Result<Extent, DbError> {
+        let extent = match *known {
+            Some((log, extent)) if log == work.at_log => extent,
+            _ => self.extent(work).await?,
+        };
+        *known = Some((work.at_log, extent));
+        Ok(extent)
     }
 
     /// The next leaves, of this log or of one after it; nothing after the last. What is `known` of a log is not asked
@@ -306,11 +346,7 @@ impl Task<'_> {
         known: &mut Option<(i32, Extent)>,
     ) -> Result<Option<Span>, DbError> {
         loop {
-            let extent = match *known {
-                Some((log, extent)) if log == work.at_log => extent,
-                _ => self.extent(work).await?,
-            };
-            *known = Some((work.at_log, extent));
+            let extent = self.known_extent(work, known).await?;
             let from = work.at_rank.max(extent.first);
             if from < extent.end {
                 return Ok(Some(Span { log: work.at_log, from, to: extent.end.min(from + STEP) }));
@@ -321,6 +357,19 @@ impl Task<'_> {
             (work.at_log, work.at_rank) = (work.at_log + 1, 0);
         }
     }
+}
+
+/// The first line of a log: what the file says of itself, under the checkpoint of that one.
+fn first_line(work: &Work, signed: &Signed, logs: usize) -> String {
+    let told = |at: usize| work.notice.get(at).cloned().unwrap_or_default();
+    preamble(&Preamble {
+        checkpoint: signed.note.clone(),
+        made_for: told(0),
+        search: told(1),
+        keep_until: told(2),
+        how_to_verify: HOW_TO_VERIFY.to_owned(),
+        logs: (logs > 1).then_some(logs),
+    })
 }
 
 async fn roles(reader: &mut Reader) -> Result<Roles, DbError> {

@@ -143,26 +143,7 @@ pub(in crate::features::usage) async fn end(
     Ok(ended == 1)
 }
 
-/// A service of the organism's partners.
-#[derive(Clone, Debug, FromRow)]
-pub(in crate::features::usage) struct Service {
-    pub(in crate::features::usage) id: ServiceId,
-    pub(in crate::features::usage) code: String,
-    pub(in crate::features::usage) name: String,
-}
-
-/// The services that the organism opens to somebody.
-pub(in crate::features::usage) async fn services(rows: &mut impl Selects) -> Result<Vec<Service>, DbError> {
-    rows.select(
-        "SELECT s.id, s.code, s.name FROM service s WHERE EXISTS (SELECT 1 FROM membership m \
-         WHERE m.service_id = s.id AND m.organism_id = $1 AND ($2 IS NULL OR m.partner_id = $2)) \
-         ORDER BY s.name, s.code",
-    )
-    .fetch_all()
-    .await
-}
-
-/// What is set for one of them.
+/// What is set for a service.
 pub(in crate::features::usage) async fn thresholds(
     rows: &mut impl Selects,
     service: ServiceId,
