@@ -161,6 +161,9 @@ pub struct Habits {
     pub peers: Vec<u32>,
 }
 
+/// Until when signals were judged: by rule, and by what they are about.
+pub type Judged = BTreeMap<(Rule, Vec<u8>), Timestamp>;
+
 /// One day of one person's look-ups of one service, and what surrounds it.
 #[derive(Clone, Debug)]
 pub struct Sight<'a> {
@@ -170,22 +173,21 @@ pub struct Sight<'a> {
     pub uses: &'a [Use],
     /// What is usual.
     pub habits: &'a Habits,
-    /// Until when each rule's signals about the person were judged.
-    pub judged: &'a BTreeMap<Rule, Timestamp>,
+    /// Until when signals about the person were judged.
+    pub judged: &'a Judged,
     /// Whether the person is under surveillance.
     pub watched: bool,
 }
 
 impl<'a> Sight<'a> {
-    /// Look-ups that a rule may still give as a reason.
-    fn unjudged(&self, rule: Rule) -> impl Iterator<Item = &'a Use> {
-        let since = self.judged.get(&rule).copied();
-        self.uses.iter().filter(move |one| since.is_none_or(|since| one.at > since))
+    /// Whether a rule may still give a look-up as a reason of a signal about that.
+    fn is_unjudged(&self, rule: Rule, about: &[u8], one: &Use) -> bool {
+        self.judged.get(&(rule, about.to_vec())).is_none_or(|until| one.at > *until)
     }
 
-    /// Those of the day.
+    /// Look-ups of the day that a rule may still give as a reason, where it tells one thing a day.
     fn of_the_day(&self, rule: Rule) -> Vec<&'a Use> {
-        self.unjudged(rule).filter(|one| one.day == self.today).collect()
+        self.uses.iter().filter(|one| one.day == self.today && self.is_unjudged(rule, &[], one)).collect()
     }
 }
 
@@ -194,6 +196,8 @@ impl<'a> Sight<'a> {
 pub struct Signal {
     /// Which rule.
     pub rule: Rule,
+    /// What it is about, where a rule may tell several things of one day: a file, or the first trace of a series.
+    pub about: Vec<u8>,
     /// What was counted.
     pub figure: u32,
     /// From how many on it is told.
@@ -204,37 +208,50 @@ pub struct Signal {
     pub peers: Option<u32>,
     /// The traces, the oldest first.
     pub evidence: Vec<TraceId>,
+    /// The last look-up that makes it: whoever judges the signal judges up to there.
+    pub last: Timestamp,
 }
 
 impl Signal {
     /// A signal of so many look-ups, when they reach a threshold; a threshold of nought never tells.
     fn of(rule: Rule, uses: &[&Use], threshold: u32) -> Option<Self> {
         let figure = count(uses.len());
-        (threshold > 0 && figure >= threshold).then(|| Self::told(rule, figure, threshold, uses))
+        if threshold == 0 || figure < threshold {
+            return None;
+        }
+        Self::told(rule, figure, threshold, uses)
     }
 
-    fn told(rule: Rule, figure: u32, threshold: u32, uses: &[&Use]) -> Self {
+    /// A signal that such look-ups make, if there is any.
+    fn told(rule: Rule, figure: u32, threshold: u32, uses: &[&Use]) -> Option<Self> {
+        let last = uses.last()?.at;
         let evidence = uses.iter().take(EVIDENCE).map(|one| one.trace).collect();
-        Self { rule, figure, threshold, usual: None, peers: None, evidence }
+        Some(Self { rule, about: Vec::new(), figure, threshold, usual: None, peers: None, evidence, last })
+    }
+
+    /// The same, about one of several things.
+    fn about(self, about: &[u8]) -> Self {
+        Self { about: about.to_vec(), ..self }
     }
 }
 
-/// What the rules notice.
+/// What the rules notice, in their order.
 pub fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Vec<Signal> {
-    [
+    let once_a_day = [
         night::look,
         new_source::look,
         volume::look,
-        same_file::look,
         place::look,
         dormant::look,
         namesake::look,
-        refused::look,
         watched::look,
-    ]
-    .into_iter()
-    .filter_map(|rule| rule(sight, thresholds))
-    .collect()
+    ];
+    let mut signals: Vec<Signal> =
+        once_a_day.into_iter().filter_map(|rule| rule(sight, thresholds)).collect();
+    signals.extend(same_file::look(sight, thresholds));
+    signals.extend(refused::look(sight, thresholds));
+    signals.sort_by_key(|signal| signal.rule);
+    signals
 }
 
 fn count(many: usize) -> u32 {

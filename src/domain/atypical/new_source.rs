@@ -11,10 +11,7 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
     let is_new =
         |one: &&Use| one.network.as_ref().is_some_and(|network| !sight.habits.networks.contains(network));
     let uses: Vec<&Use> = sight.of_the_day(Rule::NewSource).into_iter().filter(is_new).collect();
-    if uses.is_empty() {
-        return None;
-    }
-    let mut signal = Signal::told(Rule::NewSource, count(uses.len()), 1, &uses);
+    let mut signal = Signal::told(Rule::NewSource, count(uses.len()), 1, &uses)?;
     signal.usual = Some(known);
     Some(signal)
 }

@@ -33,7 +33,7 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
     if figure <= threshold {
         return None;
     }
-    let mut signal = Signal::told(Rule::Volume, figure, threshold, &uses);
+    let mut signal = Signal::told(Rule::Volume, figure, threshold, &uses)?;
     (signal.usual, signal.peers) = (own, peers);
     Some(signal)
 }

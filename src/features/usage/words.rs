@@ -104,7 +104,9 @@ pub(super) fn explanation(line: &Line) -> String {
             "{} d’une famille où quelqu’un porte le même nom. Seuil : {threshold}.",
             counted(figure, "dossier")
         ),
-        Rule::Refused => format!("{} Seuil : {threshold}.", look_ups("sans résultat en dix minutes.")),
+        Rule::Refused => {
+            format!("Jusqu’à {} Seuil : {threshold}.", look_ups("sans résultat en dix minutes."))
+        }
         Rule::Watched => look_ups("par une personne sous surveillance."),
     }
 }

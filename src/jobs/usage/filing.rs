@@ -93,16 +93,17 @@ async fn judge(tx: &mut WriteTx, key: &Key, facts: &mut Vec<Fact>) -> Result<(),
     let Some(last) = uses.last().map(|one| one.at) else { return Ok(()) };
     let thresholds = habits::thresholds(tx, key).await?;
     let habits = habits::habits(tx, key, &uses, &thresholds).await?;
-    let mut judged = habits::judged(tx, key).await?;
+    let mut judged = habits::judged(tx, key, &uses).await?;
     let watched = habits::watched(tx, key, last).await?;
     if let Some(since) = watched {
-        let judged = judged.entry(Rule::Watched).or_insert(since);
+        let judged = judged.entry((Rule::Watched, Vec::new())).or_insert(since);
         *judged = since.max(*judged);
     }
     let sight =
         Sight { today: key.day, uses: &uses, habits: &habits, judged: &judged, watched: watched.is_some() };
     for signal in look(&sight, &thresholds) {
-        if let Some(id) = raise(tx, key, &signal).await? {
+        let (id, new) = raise(tx, key, &signal).await?;
+        if new {
             facts.push(Fact::UseSignalled {
                 signal: id,
                 account: key.account,
@@ -112,22 +113,23 @@ async fn judge(tx: &mut WriteTx, key: &Key, facts: &mut Vec<Fact>) -> Result<(),
                 day: key.day,
             });
         }
-        name(tx, key, &signal, &uses).await?;
+        name(tx, (id, key.organism), &signal, &uses).await?;
     }
     Ok(())
 }
 
-/// Files a signal, or brings the one that waits up to date; gives the id of a new one.
-async fn raise(tx: &mut WriteTx, key: &Key, signal: &Signal) -> Result<Option<SignalId>, DbError> {
+/// Files a signal, or brings the one that waits up to date; gives its id, and whether it is new. One that was decided upon
+/// is never touched.
+async fn raise(tx: &mut WriteTx, key: &Key, signal: &Signal) -> Result<(SignalId, bool), DbError> {
     let (id, now): (SignalId, Timestamp) = (tx.new_id(), tx.now());
     let filed: SignalId = tx
         .write(
-            "INSERT INTO use_signal (id, organism_id, partner_id, account_id, service, rule, day, figure, threshold, \
-             usual, peers, raised_at, keep_until, state) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open') \
-             ON CONFLICT (account_id, service, rule, day) WHERE decision IS NULL DO UPDATE SET \
-             figure = EXCLUDED.figure, threshold = EXCLUDED.threshold, usual = EXCLUDED.usual, peers = EXCLUDED.peers \
-             RETURNING id",
+            "INSERT INTO use_signal (id, organism_id, partner_id, account_id, service, rule, about, day, figure, threshold, \
+             usual, peers, last_at, raised_at, keep_until, state) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'open') \
+             ON CONFLICT (account_id, service, rule, about, day) WHERE decision IS NULL DO UPDATE SET \
+             figure = EXCLUDED.figure, threshold = EXCLUDED.threshold, usual = EXCLUDED.usual, \
+             peers = EXCLUDED.peers, last_at = EXCLUDED.last_at RETURNING id",
         )
         .bind(id)
         .bind(key.organism)
@@ -135,33 +137,38 @@ async fn raise(tx: &mut WriteTx, key: &Key, signal: &Signal) -> Result<Option<Si
         .bind(key.account)
         .bind(key.service.clone())
         .bind(signal.rule.code())
+        .bind(signal.about.clone())
         .bind(key.day)
         .bind(i64::from(signal.figure))
         .bind(i64::from(signal.threshold))
         .bind(signal.usual.map(i64::from))
         .bind(signal.peers.map(i64::from))
+        .bind(signal.last)
         .bind(now)
         .bind(key.day.plus_months(Category::Action.months()))
         .fetch_value()
         .await?;
-    Ok((filed == id).then_some(id))
+    Ok((filed, filed == id))
 }
 
-/// Names the traces that make the signal of that key.
-async fn name(tx: &mut WriteTx, key: &Key, signal: &Signal, uses: &[Use]) -> Result<(), DbError> {
+/// Names the traces that make a signal, and no other: those that made it before may not any more.
+async fn name(
+    tx: &mut WriteTx,
+    (id, organism): (SignalId, OrganismId),
+    signal: &Signal,
+    uses: &[Use],
+) -> Result<(), DbError> {
+    tx.write("DELETE FROM use_evidence WHERE signal_id = $1").bind(id).execute().await?;
     for one in uses.iter().filter(|one| signal.evidence.contains(&one.trace)) {
         tx.write(
             "INSERT INTO use_evidence (signal_id, trace_id, organism_id, month, file_hash) \
-             SELECT s.id, $1, s.organism_id, $2, $3 FROM use_signal s WHERE s.account_id = $4 AND s.service = $5 \
-             AND s.rule = $6 AND s.day = $7 AND s.decision IS NULL ON CONFLICT (signal_id, trace_id) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5)",
         )
+        .bind(id)
         .bind(one.trace)
+        .bind(organism)
         .bind(month_of(one.trace))
         .bind(one.file.clone())
-        .bind(key.account)
-        .bind(key.service.clone())
-        .bind(signal.rule.code())
-        .bind(key.day)
         .execute()
         .await?;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filing::Key;
 use crate::db::{DbError, FromRow, WriteTx};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
+    Given, HABITS, Habits, Judged, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
 };
 use crate::domain::day::{Day, Zone};
 use crate::domain::id::{AccountId, TraceId};
@@ -149,18 +149,19 @@ async fn peers(tx: &mut WriteTx, key: &Key) -> Result<Vec<u32>, DbError> {
     Ok(days.into_values().filter_map(usual).collect())
 }
 
-/// Until when the signals of each rule were judged.
-pub(super) async fn judged(tx: &mut WriteTx, key: &Key) -> Result<BTreeMap<Rule, Timestamp>, DbError> {
-    let rows: Vec<(String, Timestamp)> = tx
+/// Until when signals were judged that may have told some of these look-ups.
+pub(super) async fn judged(tx: &mut WriteTx, key: &Key, uses: &[Use]) -> Result<Judged, DbError> {
+    let rows: Vec<(String, Vec<u8>, Timestamp)> = tx
         .write(
-            "SELECT rule, max(judged_until) FROM use_signal WHERE account_id = $1 AND service = $2 \
-             AND decision IS NOT NULL AND judged_until IS NOT NULL GROUP BY rule",
+            "SELECT rule, about, max(last_at) FROM use_signal WHERE account_id = $1 AND service = $2 \
+             AND decision IS NOT NULL AND last_at >= $3 GROUP BY rule, about",
         )
         .bind(key.account)
         .bind(key.service.clone())
+        .bind(uses.first().map(|one| one.at))
         .fetch_all()
         .await?;
-    Ok(rows.into_iter().filter_map(|(rule, at)| Some((Rule::parse(&rule)?, at))).collect())
+    Ok(rows.into_iter().filter_map(|(rule, about, at)| Some(((Rule::parse(&rule)?, about), at))).collect())
 }
 
 /// Since when the person was under surveillance at that instant, if he was.

@@ -10,7 +10,7 @@ use time::Duration;
 use super::people::start;
 use super::{AgentDay, Year};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, MEMORY, Network, Rule, Sight, Thresholds, Use, WINDOW, look,
+    Given, HABITS, Habits, Judged, MEMORY, Network, Rule, Sight, Thresholds, Use, WINDOW, look,
 };
 use crate::domain::day::Day;
 use crate::domain::territory::CommuneCode;
@@ -113,7 +113,7 @@ fn judge(seed: u64) -> (BTreeMap<Rule, Tally>, u32) {
             memory.window.extend(day.uses.iter().cloned());
             if after >= LESSON {
                 let uses = memory.window.make_contiguous();
-                let judged = BTreeMap::new();
+                let judged = Judged::new();
                 let sight = Sight { today: day.day, uses, habits: &habits, judged: &judged, watched: false };
                 let told: BTreeSet<Rule> =
                     look(&sight, &thresholds).iter().map(|signal| signal.rule).collect();

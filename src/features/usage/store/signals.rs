@@ -224,7 +224,7 @@ pub(in crate::features::usage) struct Verdict<'a> {
     pub(in crate::features::usage) by: AccountId,
 }
 
-/// Decides, once: `false` when somebody did meanwhile. What was seen until then is judged with it.
+/// Decides, once: `false` when somebody did meanwhile. What the signal tells is judged, up to its last look-up.
 pub(in crate::features::usage) async fn close(
     tx: &mut WriteTx,
     id: SignalId,
@@ -233,9 +233,8 @@ pub(in crate::features::usage) async fn close(
     let now = tx.now();
     let closed = tx
         .write(
-            "UPDATE use_signal SET state = 'closed', decision = $2, reason = $3, decided_by = $4, decided_at = $5, \
-             judged_until = (SELECT max(u.at) FROM use_seen u WHERE u.account_id = use_signal.account_id \
-             AND u.service = use_signal.service AND u.day <= use_signal.day) WHERE id = $1 AND decision IS NULL",
+            "UPDATE use_signal SET state = 'closed', decision = $2, reason = $3, decided_by = $4, decided_at = $5 \
+             WHERE id = $1 AND decision IS NULL",
         )
         .bind(id)
         .bind(verdict.decision)
