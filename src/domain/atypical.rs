@@ -28,7 +28,7 @@ pub use namesake::same_surname;
 pub use network::Network;
 pub use settings::{Setting, Thresholds};
 pub use surveillance::{lasts_at_most, lasts_usually};
-pub use volume::asks_for_peers;
+pub use volume::{LATELY, asks_for_peers, usual_day};
 
 /// Days of look-ups on which rules judge, the day in question included.
 pub const WINDOW: i64 = 7;
@@ -65,7 +65,7 @@ macro_rules! rules {
 }
 
 rules! {
-    /// At night, or on a Sunday.
+    /// At night, on a Sunday, or on a public holiday.
     Night "night",
     /// From a network that neither the person nor his colleagues had used.
     NewSource "new_source",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filing::Key;
 use crate::db::{DbError, FromRow, WriteTx};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, Judged, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
+    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers, usual_day,
 };
 use crate::domain::day::{Day, Zone};
 use crate::domain::id::{AccountId, TraceId};
@@ -96,13 +96,16 @@ pub(super) async fn habits(
         }
     }
     let peers = if asks_for_peers(today.count(), thresholds) { peers(tx, key).await? } else { Vec::new() };
-    let number = |many: i64| u32::try_from(many).unwrap_or(u32::MAX);
     Ok(Habits {
         days: days.into_iter().map(|(day, many)| (day, number(many))).collect(),
         communes: communes.into_iter().filter_map(|(commune,)| commune.parse().ok()).collect(),
         networks: known,
         peers,
     })
+}
+
+fn number(many: i64) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }
 
 /// Whether somebody at the same partner's used that network before that day.
@@ -134,19 +137,15 @@ async fn peers(tx: &mut WriteTx, key: &Key) -> Result<Vec<u32>, DbError> {
         )
         .bind(key.account)
         .bind(key.service.clone())
-        .bind(key.day.plus_days(-28))
+        .bind(key.day.plus_days(-LATELY))
         .bind(key.day)
         .fetch_all()
         .await?;
-    let mut days: BTreeMap<AccountId, Vec<i64>> = BTreeMap::new();
+    let mut days: BTreeMap<AccountId, Vec<u32>> = BTreeMap::new();
     for (account, many) in rows {
-        days.entry(account).or_default().push(many);
+        days.entry(account).or_default().push(number(many));
     }
-    let usual = |mut days: Vec<i64>| {
-        days.sort_unstable();
-        days.get(days.len() / 2).and_then(|many| u32::try_from(*many).ok())
-    };
-    Ok(days.into_values().filter_map(usual).collect())
+    Ok(days.into_values().filter_map(usual_day).collect())
 }
 
 /// Until when signals were judged that may have told some of these look-ups.

@@ -10,7 +10,7 @@ use time::Duration;
 use super::people::start;
 use super::{AgentDay, Year};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, Judged, MEMORY, Network, Rule, Sight, Thresholds, Use, WINDOW, look,
+    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Sight, Thresholds, Use, WINDOW, look, usual_day,
 };
 use crate::domain::day::Day;
 use crate::domain::territory::CommuneCode;
@@ -65,10 +65,8 @@ impl Memory {
     }
 
     fn usual(&self, day: Day) -> Option<u32> {
-        let mut lately: Vec<u32> =
-            self.days.iter().filter(|(old, _)| day.days_since(*old) <= 28).map(|(_, many)| *many).collect();
-        lately.sort_unstable();
-        lately.get(lately.len() / 2).copied()
+        let lately = self.days.iter().filter(|(old, _)| day.days_since(*old) <= LATELY);
+        usual_day(lately.map(|(_, many)| *many).collect())
     }
 }
 
