@@ -17,6 +17,7 @@ pub mod file_number;
 pub mod files;
 pub mod grants;
 pub mod groups;
+pub mod holidays;
 pub mod holds;
 pub mod id;
 pub mod memberships;

@@ -538,6 +538,27 @@ async fn old_signals_go_with_their_period() {
     }
 }
 
+/// Christmas, in the middle of a Friday morning, is a day on which nobody is expected.
+#[tokio::test]
+async fn a_public_holiday_is_a_closed_day() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = TestApp::starting(backend, datetime!(2026-12-25 09:00 UTC)).await;
+        let [ours, _] = cast(&app).await;
+        let [home, _] = &ours.partners;
+        for _ in 0..2 {
+            traced(&app, &ours, home, &home.user, LookUp::Opened).await;
+        }
+        assert_eq!(searched(&app).await.signals, 1);
+        let mut auditor = ours.auditor.sits_down(&app).await;
+        opened(&mut auditor, "night").await;
+        auditor.page().must_say("2 recherches la nuit, un dimanche ou un jour férié");
+        let rows = auditor.page().select("tbody th");
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.ends_with("jour férié")), "{rows:?}");
+        app.finish().await;
+    }
+}
+
 /// The addresses of the signals of a rule that wait in the auditor's queue.
 async fn queue(auditor: &mut Browser, rule: &str) -> Vec<String> {
     auditor.open(&format!("/usages-atypiques?regle={rule}")).await.links("Ouvrir")

@@ -44,7 +44,7 @@ settings! {
     NightFrom "nuit_debut" Night 21 in 12..=24,
     /// The hour at which it ends.
     NightTo "nuit_fin" Night 6 in 0..=12,
-    /// Whether a Sunday is a night: 1 when it is.
+    /// Whether a Sunday, or a public holiday, is a night: 1 when it is.
     Sundays "dimanche" Night 1 in 0..=1,
     /// Days of use before a network is new.
     SourceDays "adresse" NewSource 10 in 0..=90,

@@ -78,15 +78,17 @@ fn the_night_begins_and_ends_at_its_hours() {
 }
 
 #[test]
-fn a_sunday_is_a_night_unless_it_is_set_otherwise() {
-    let sunday = TODAY.plus_days(-1);
-    let uses = some(2, |one, _| one.day = sunday);
+fn a_day_off_is_a_night_unless_it_is_set_otherwise() {
     let (habits, none) = (habits(), Judged::new());
-    let sight = Sight { today: sunday, uses: &uses, habits: &habits, judged: &none, watched: false };
-    let mut thresholds = Thresholds::default();
-    assert_eq!(look(&sight, &thresholds)[0].rule, Rule::Night);
-    thresholds.set(Setting::Sundays, 0);
-    assert_eq!(look(&sight, &thresholds), []);
+    // A Sunday, and a Friday that is Christmas.
+    for day_off in [TODAY.plus_days(-1), Day::of(date!(2026 - 12 - 25))] {
+        let uses = some(2, |one, _| one.day = day_off);
+        let sight = Sight { today: day_off, uses: &uses, habits: &habits, judged: &none, watched: false };
+        let mut thresholds = Thresholds::default();
+        assert_eq!(look(&sight, &thresholds)[0].rule, Rule::Night);
+        thresholds.set(Setting::Sundays, 0);
+        assert_eq!(look(&sight, &thresholds), []);
+    }
 }
 
 #[test]

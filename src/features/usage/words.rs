@@ -62,7 +62,7 @@ impl Told {
 /// What a rule is called.
 pub(super) fn name(rule: Rule) -> &'static str {
     match rule {
-        Rule::Night => "Nuit ou dimanche",
+        Rule::Night => "Nuit, dimanche ou jour férié",
         Rule::NewSource => "Réseau nouveau",
         Rule::Volume => "Nombre inhabituel",
         Rule::SameFile => "Même dossier, plusieurs fois",
@@ -86,7 +86,7 @@ pub(super) fn explanation(line: &Line) -> String {
     let look_ups = |end: &str| format!("{} {end}", counted(figure, "recherche"));
     let Some(rule) = Rule::parse(&line.rule) else { return String::new() };
     match rule {
-        Rule::Night => format!("{} Seuil : {threshold}.", look_ups("la nuit, ou un dimanche.")),
+        Rule::Night => format!("{} Seuil : {threshold}.", look_ups("la nuit, un dimanche ou un jour férié.")),
         Rule::NewSource => format!(
             "{} {} de recherches connus pour cette personne.",
             look_ups("depuis un réseau que ni elle ni ses collègues n’avaient utilisé."),
@@ -132,10 +132,15 @@ pub(super) fn standing(state: State, decision: Option<&str>) -> (&'static str, &
 /// What a number of the rules is called, and what it does.
 pub(super) fn setting(setting: Setting) -> (&'static str, &'static str) {
     match setting {
-        Setting::NightUses => ("Recherches en une nuit ou un dimanche", "Signalé à partir de ce nombre."),
+        Setting::NightUses => {
+            ("Recherches en une nuit, un dimanche ou un jour férié", "Signalé à partir de ce nombre.")
+        },
         Setting::NightFrom => ("La nuit commence à", "Heure, de 12 à 24."),
         Setting::NightTo => ("La nuit finit à", "Heure, de 0 à 12."),
-        Setting::Sundays => ("Le dimanche compte comme une nuit", "1 : oui. 0 : non."),
+        Setting::Sundays => (
+            "Le dimanche et les jours fériés comptent comme une nuit",
+            "1 : oui. 0 : non. Les onze jours fériés de toute la France.",
+        ),
         Setting::SourceDays => {
             ("Jours de recherches avant qu’un réseau soit nouveau", "Avant, aucun réseau n’est habituel.")
         }
