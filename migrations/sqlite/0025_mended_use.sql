@@ -12,3 +12,14 @@ CREATE UNIQUE INDEX use_signal_once ON use_signal (account_id, service, rule, ab
 ALTER TABLE use_signal RENAME COLUMN judged_until TO last_at;
 UPDATE use_signal SET last_at = (SELECT max(u.at) FROM use_seen u WHERE u.account_id = use_signal.account_id
     AND u.service = use_signal.service AND u.day <= use_signal.day) WHERE last_at IS NULL;
+
+-- From which addresses the people of a partner are expected, as the organism declares it.
+CREATE TABLE partner_network (
+    organism_id BLOB NOT NULL REFERENCES organism (id),
+    partner_id  BLOB NOT NULL REFERENCES partner (id),
+    addresses   TEXT NOT NULL,
+    PRIMARY KEY (partner_id, addresses)
+) STRICT;
+-- Whether a look-up came from elsewhere, when something was declared; and what was, when a rule told it.
+ALTER TABLE use_seen ADD COLUMN outside INTEGER;
+ALTER TABLE use_signal ADD COLUMN declared TEXT;

@@ -67,14 +67,8 @@ impl Db {
 impl WriteTx {
     /// The same in the transaction of what was found there.
     pub async fn advance_use_walk(&mut self, from: Place, to: Place) -> Result<bool, DbError> {
-        let moved = self
-            .write(ADVANCE)
-            .bind(from.log)
-            .bind(from.rank)
-            .bind(to.log)
-            .bind(to.rank)
-            .execute()
-            .await?;
+        let moved =
+            self.write(ADVANCE).bind(from.log).bind(from.rank).bind(to.log).bind(to.rank).execute().await?;
         Ok(moved == 1)
     }
 }

@@ -5,6 +5,7 @@
 //! A rule never reads the same trace twice as a reason: what was judged is judged.
 
 mod dormant;
+mod foreign;
 mod namesake;
 mod network;
 mod new_source;
@@ -69,6 +70,8 @@ rules! {
     Night "night",
     /// From a network that neither the person nor his colleagues had used.
     NewSource "new_source",
+    /// From outside of the ranges of addresses declared for the partner.
+    Foreign "foreign",
     /// Far more than the person and his peers usually look up.
     Volume "volume",
     /// One file again and again.
@@ -142,6 +145,8 @@ pub struct Use {
     pub file: Vec<u8>,
     /// From where.
     pub network: Option<Network>,
+    /// Whether that is outside of all that is declared for the partner, if anything is.
+    pub outside: Option<bool>,
     /// Where the family lives, when the file was opened.
     pub commune: Option<CommuneCode>,
     /// Whether somebody in it bears the person's surname.
@@ -240,6 +245,7 @@ pub fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Vec<Signal> {
     let once_a_day = [
         night::look,
         new_source::look,
+        foreign::look,
         volume::look,
         place::look,
         dormant::look,

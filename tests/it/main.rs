@@ -39,6 +39,7 @@ mod matrix;
 mod memberships;
 mod migrations;
 mod neighbours;
+mod networks;
 mod outbox;
 mod own_sessions;
 mod packaging;

@@ -673,8 +673,12 @@ stories! {
         let fields = [("motif", "De nouveau"), ("jusqu", "2027-02-05")];
         decide(&mut auditor, &format!("/usages-atypiques/{}", home.signal), "surveillance", &fields).await;
         let page = auditor.open("/surveillances").await.clone();
+        // Those of the other partners passed like it, and nobody put them away.
         let ended = page.select("section[aria-labelledby=finies] td");
-        assert_eq!(ended, ["23 nov. 2026", "23 déc. 2026", "Arrivée à son terme"]);
+        assert_eq!(ended.len(), 9);
+        for line in ended.chunks(3) {
+            assert_eq!(line, ["23 nov. 2026", "23 déc. 2026", "Arrivée à son terme"]);
+        }
         auditor
             .open(&format!("/surveillances/{}", home.surveillance))
             .await

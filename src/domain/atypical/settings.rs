@@ -48,6 +48,8 @@ settings! {
     Sundays "dimanche" Night 1 in 0..=1,
     /// Days of use before a network is new.
     SourceDays "adresse" NewSource 10 in 0..=90,
+    /// Look-ups of one day from outside of the declared network.
+    ForeignUses "hors_reseau" Foreign 1 in 0..=100,
     /// Look-ups of one day below which nothing is a great many.
     VolumeFloor "volume" Volume 40 in 0..=10_000,
     /// How many times the usual is a great many.

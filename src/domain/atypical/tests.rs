@@ -26,6 +26,7 @@ fn one(n: u32) -> Use {
         given: Given::Opened,
         file: n.to_be_bytes().to_vec(),
         network: Some(network("192.0.2.7")),
+        outside: None,
         commune: Some("59410".parse().unwrap()),
         namesake: false,
     }
@@ -102,6 +103,19 @@ fn a_network_is_new_when_nobody_there_used_it_before() {
     assert_eq!(network("2001:db8:7:1::4"), network("2001:db8:7:ffff::9"));
     assert_ne!(network("2001:db8:7::4"), network("2001:db8:8::4"));
     assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.8"));
+}
+
+#[test]
+fn an_address_is_foreign_once_something_is_declared() {
+    let from = |outside| told(&some(1, |one, _| one.outside = outside));
+    assert_eq!((from(None), from(Some(false))), (vec![], vec![]));
+    assert_eq!(from(Some(true)), [(Rule::Foreign, 1)]);
+    // Where people are expected is new to nobody.
+    let new = |outside| {
+        told(&some(1, |one, _| (one.network, one.outside) = (Some(network("198.51.100.4")), outside)))
+    };
+    assert_eq!(new(Some(false)), []);
+    assert_eq!(new(Some(true)), [(Rule::NewSource, 1), (Rule::Foreign, 1)]);
 }
 
 #[test]
@@ -199,7 +213,10 @@ fn refusals_are_a_series_within_ten_minutes() {
 /// Look-ups refused at these minutes of the morning.
 fn refused_at(minutes: &[i64]) -> Vec<Use> {
     let at = |minute: i64| Timestamp::new(datetime!(2026-11-23 09:00 UTC)).plus(Duration::minutes(minute));
-    (0_u32..).zip(minutes).map(|(n, minute)| Use { given: Given::Refused, at: at(*minute), ..one(n) }).collect()
+    (0_u32..)
+        .zip(minutes)
+        .map(|(n, minute)| Use { given: Given::Refused, at: at(*minute), ..one(n) })
+        .collect()
 }
 
 #[test]
@@ -258,6 +275,7 @@ fn notorious() -> Vec<Use> {
     some(140, |one, n| {
         one.hour = 23;
         one.network = Some(network("198.51.100.4"));
+        one.outside = Some(true);
         one.namesake = n == 0;
         one.commune = Some("59350".parse().unwrap());
         if n < 10 {

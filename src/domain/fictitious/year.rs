@@ -89,6 +89,7 @@ impl Year {
             given: look.given,
             file: look.file.to_be_bytes().to_vec(),
             network: Some(look.network),
+            outside: None,
             commune: (look.given == Given::Opened)
                 .then(|| self.organism.communes.get(look.commune).copied())
                 .flatten(),

@@ -70,7 +70,9 @@ pub(super) struct AwaitedJustification {
 
 /// Those that the reader may still answer, the most pressing first: neither about himself, nor about what was decided
 /// meanwhile.
-pub(super) async fn awaited_justifications(reader: &mut Reader) -> Result<Vec<AwaitedJustification>, DbError> {
+pub(super) async fn awaited_justifications(
+    reader: &mut Reader,
+) -> Result<Vec<AwaitedJustification>, DbError> {
     let me = reader.visible().account();
     reader
         .select(

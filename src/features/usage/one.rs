@@ -23,7 +23,7 @@ use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::file_mark;
 use crate::web::filters::{self, day_of, hour_of};
 use crate::web::page::Shell;
-use crate::web::paths::{JudgeSignal, Signal, Signals, Surveillance, Trace};
+use crate::web::paths::{JudgeSignal, PartnerNetwork, Signal, Signals, Surveillance, Trace};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -39,6 +39,7 @@ struct SignalPage {
     queue: Signals,
     judge: Option<JudgeSignal>,
     watch: Option<(Surveillance, String)>,
+    network: PartnerNetwork,
     line: Line,
     rule: &'static str,
     state: (&'static str, &'static str),
@@ -112,6 +113,7 @@ pub(super) async fn signal(
         queue: Signals,
         judge: (line.state() != Stands::Closed).then_some(JudgeSignal { signal: path.signal }),
         watch: watch.map(|watch| (Surveillance { surveillance: watch.id }, day_of(watch.until_on))),
+        network: PartnerNetwork { partner: line.partner_id },
         rule: name_of(&line.rule),
         state: standing(line.state(), line.decision.as_deref()),
         explanation: explanation(&line),

@@ -64,6 +64,7 @@ pub(super) fn name(rule: Rule) -> &'static str {
     match rule {
         Rule::Night => "Nuit, dimanche ou jour férié",
         Rule::NewSource => "Réseau nouveau",
+        Rule::Foreign => "Adresse étrangère au réseau déclaré",
         Rule::Volume => "Nombre inhabituel",
         Rule::SameFile => "Même dossier, plusieurs fois",
         Rule::Place => "Communes inhabituelles",
@@ -91,6 +92,10 @@ pub(super) fn explanation(line: &Line) -> String {
             "{} {} de recherches connus pour cette personne.",
             look_ups("depuis un réseau que ni elle ni ses collègues n’avaient utilisé."),
             counted(number(line.usual.unwrap_or(0)), "jour"),
+        ),
+        Rule::Foreign => format!(
+            "{} Seuil : {threshold}.",
+            look_ups("depuis une adresse étrangère au réseau déclaré du partenaire.")
         ),
         Rule::Volume => format!("{} Seuil : {threshold}.{}", look_ups("en un jour."), usual(line)),
         Rule::SameFile => format!("Un même dossier ouvert {figure} fois en sept jours. Seuil : {threshold}."),
@@ -134,7 +139,7 @@ pub(super) fn setting(setting: Setting) -> (&'static str, &'static str) {
     match setting {
         Setting::NightUses => {
             ("Recherches en une nuit, un dimanche ou un jour férié", "Signalé à partir de ce nombre.")
-        },
+        }
         Setting::NightFrom => ("La nuit commence à", "Heure, de 12 à 24."),
         Setting::NightTo => ("La nuit finit à", "Heure, de 0 à 12."),
         Setting::Sundays => (
@@ -144,6 +149,10 @@ pub(super) fn setting(setting: Setting) -> (&'static str, &'static str) {
         Setting::SourceDays => {
             ("Jours de recherches avant qu’un réseau soit nouveau", "Avant, aucun réseau n’est habituel.")
         }
+        Setting::ForeignUses => (
+            "Recherches en un jour hors du réseau déclaré",
+            "Signalé à partir de ce nombre, si un réseau est déclaré pour le partenaire.",
+        ),
         Setting::VolumeFloor => ("Recherches en un jour", "En dessous, jamais signalé."),
         Setting::VolumeTimes => (
             "Combien de fois l’habitude",

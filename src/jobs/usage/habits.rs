@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filing::Key;
 use crate::db::{DbError, FromRow, WriteTx};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers, usual_day,
+    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
+    usual_day,
 };
 use crate::domain::day::{Day, Zone};
-use crate::domain::id::{AccountId, TraceId};
+use crate::domain::id::{AccountId, PartnerId, TraceId};
+use crate::domain::ranges::Range;
 use crate::domain::time::Timestamp;
 
 /// Look-ups of a window that are read, at most: beyond, rules have seen enough.
@@ -22,6 +24,7 @@ struct Seen {
     given: String,
     file_hash: Vec<u8>,
     network: Option<String>,
+    outside: Option<bool>,
     commune: Option<String>,
     namesake: bool,
     time_zone: String,
@@ -31,7 +34,8 @@ struct Seen {
 pub(super) async fn window(tx: &mut WriteTx, key: &Key) -> Result<Vec<Use>, DbError> {
     let mut rows: Vec<Seen> = tx
         .write(
-            "SELECT u.trace_id, u.at, u.day, u.given, u.file_hash, u.network, u.commune, u.namesake, o.time_zone \
+            "SELECT u.trace_id, u.at, u.day, u.given, u.file_hash, u.network, u.outside, u.commune, u.namesake, \
+             o.time_zone \
              FROM use_seen u JOIN organism o ON o.id = u.organism_id \
              WHERE u.account_id = $1 AND u.service = $2 AND u.day > $3 AND u.day <= $4 \
              ORDER BY u.day DESC, u.at DESC LIMIT $5",
@@ -52,6 +56,7 @@ pub(super) async fn window(tx: &mut WriteTx, key: &Key) -> Result<Vec<Use>, DbEr
         given: Given::parse(&row.given),
         file: row.file_hash,
         network: row.network.map(Network::kept),
+        outside: row.outside,
         commune: row.commune.and_then(|commune| commune.parse().ok()),
         namesake: row.namesake,
     };
@@ -180,6 +185,16 @@ pub(super) async fn watched(
         .fetch_optional()
         .await?;
     Ok(row.map(|(from,)| from))
+}
+
+/// The ranges of addresses declared for a partner.
+pub(super) async fn declared(tx: &mut WriteTx, partner: PartnerId) -> Result<Vec<Range>, DbError> {
+    let rows: Vec<(String,)> = tx
+        .write("SELECT addresses FROM partner_network WHERE partner_id = $1 ORDER BY addresses")
+        .bind(partner)
+        .fetch_all()
+        .await?;
+    Ok(rows.iter().filter_map(|(addresses,)| addresses.parse().ok()).collect())
 }
 
 /// What the organism set for the service.
