@@ -26,8 +26,8 @@ use crate::web::layers;
 use crate::web::page::{MenuLink, MenuSection};
 use crate::web::paths::{
     CapRequests, Checkpoint, Dashboard, Grants, Groups, Holds, Letters, LookUp, MyGrants, OwnTraces,
-    PartnerTraceRequests, Partners, Password, Review, Reviews, Sessions, Signals, Statistics, Surveillances,
-    TraceRequests, Traces, Users,
+    PartnerNetwork, PartnerTraceRequests, Partners, Password, Review, Reviews, Sessions, Signals, Statistics,
+    Surveillances, TraceRequests, Traces, Users,
 };
 use crate::web::routes::{Entry, Routes, nowhere};
 use crate::witness::Witness;
@@ -166,6 +166,7 @@ impl App {
         let routes = features::partners::add(routes);
         let routes = features::memberships::add(routes);
         let routes = features::circonscriptions::add(routes);
+        let routes = features::networks::add(routes);
         let routes = features::users::add(routes);
         let routes = features::grants::add(routes);
         let routes = features::caps::add(routes);
@@ -214,6 +215,7 @@ pub fn menu(actor: &Actor) -> Vec<MenuSection> {
             main.push(link("Utilisateurs", Users { partner }.to_string()));
             main.push(link("Groupes", Groups { partner }.to_string()));
             main.push(link("Habilitations", Grants { partner }.to_string()));
+            main.push(link("Réseau déclaré", PartnerNetwork { partner }.to_string()));
         } else if actor.may(Permission::ConsultFiles) {
             main.push(link("Consulter un dossier", LookUp.to_string()));
             main.push(link("Mes habilitations", MyGrants.to_string()));

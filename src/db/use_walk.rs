@@ -14,6 +14,9 @@ pub struct Place {
     pub rank: i64,
 }
 
+/// Goes from one place to another, unless another node did.
+const ADVANCE: &str = "UPDATE use_walk SET log = $3, rank = $4 WHERE id = 1 AND log = $1 AND rank = $2";
+
 impl Db {
     /// Begins a search, on one node at a time; `None` when another node is at it.
     pub async fn begin_use_walk(&self, now: Timestamp, until: Timestamp) -> Result<Option<Place>, DbError> {
@@ -49,10 +52,7 @@ impl Db {
         let _turn = self.turn().await?;
         let mut tx = self.begin_write().await?;
         let moved = tx
-            .query(
-                &self.faults,
-                "UPDATE use_walk SET log = $3, rank = $4 WHERE id = 1 AND log = $1 AND rank = $2",
-            )
+            .query(&self.faults, ADVANCE)
             .bind(from.log)
             .bind(from.rank)
             .bind(to.log)
@@ -67,14 +67,8 @@ impl Db {
 impl WriteTx {
     /// The same in the transaction of what was found there.
     pub async fn advance_use_walk(&mut self, from: Place, to: Place) -> Result<bool, DbError> {
-        let moved = self
-            .write("UPDATE use_walk SET log = $3, rank = $4 WHERE id = 1 AND log = $1 AND rank = $2")
-            .bind(from.log)
-            .bind(from.rank)
-            .bind(to.log)
-            .bind(to.rank)
-            .execute()
-            .await?;
+        let moved =
+            self.write(ADVANCE).bind(from.log).bind(from.rank).bind(to.log).bind(to.rank).execute().await?;
         Ok(moved == 1)
     }
 }

@@ -5,6 +5,7 @@
 //! A rule never reads the same trace twice as a reason: what was judged is judged.
 
 mod dormant;
+mod foreign;
 mod namesake;
 mod network;
 mod new_source;
@@ -28,7 +29,7 @@ pub use namesake::same_surname;
 pub use network::Network;
 pub use settings::{Setting, Thresholds};
 pub use surveillance::{lasts_at_most, lasts_usually};
-pub use volume::asks_for_peers;
+pub use volume::{LATELY, asks_for_peers, usual_day};
 
 /// Days of look-ups on which rules judge, the day in question included.
 pub const WINDOW: i64 = 7;
@@ -65,10 +66,12 @@ macro_rules! rules {
 }
 
 rules! {
-    /// At night, or on a Sunday.
+    /// At night, on a Sunday, or on a public holiday.
     Night "night",
     /// From a network that neither the person nor his colleagues had used.
     NewSource "new_source",
+    /// From outside of the ranges of addresses declared for the partner.
+    Foreign "foreign",
     /// Far more than the person and his peers usually look up.
     Volume "volume",
     /// One file again and again.
@@ -142,6 +145,8 @@ pub struct Use {
     pub file: Vec<u8>,
     /// From where.
     pub network: Option<Network>,
+    /// Whether that is outside of all that is declared for the partner, if anything is.
+    pub outside: Option<bool>,
     /// Where the family lives, when the file was opened.
     pub commune: Option<CommuneCode>,
     /// Whether somebody in it bears the person's surname.
@@ -161,6 +166,9 @@ pub struct Habits {
     pub peers: Vec<u32>,
 }
 
+/// Until when signals were judged: by rule, and by what they are about.
+pub type Judged = BTreeMap<(Rule, Vec<u8>), Timestamp>;
+
 /// One day of one person's look-ups of one service, and what surrounds it.
 #[derive(Clone, Debug)]
 pub struct Sight<'a> {
@@ -170,22 +178,21 @@ pub struct Sight<'a> {
     pub uses: &'a [Use],
     /// What is usual.
     pub habits: &'a Habits,
-    /// Until when each rule's signals about the person were judged.
-    pub judged: &'a BTreeMap<Rule, Timestamp>,
+    /// Until when signals about the person were judged.
+    pub judged: &'a Judged,
     /// Whether the person is under surveillance.
     pub watched: bool,
 }
 
 impl<'a> Sight<'a> {
-    /// Look-ups that a rule may still give as a reason.
-    fn unjudged(&self, rule: Rule) -> impl Iterator<Item = &'a Use> {
-        let since = self.judged.get(&rule).copied();
-        self.uses.iter().filter(move |one| since.is_none_or(|since| one.at > since))
+    /// Whether a rule may still give a look-up as a reason of a signal about that.
+    fn is_unjudged(&self, rule: Rule, about: &[u8], one: &Use) -> bool {
+        self.judged.get(&(rule, about.to_vec())).is_none_or(|until| one.at > *until)
     }
 
-    /// Those of the day.
+    /// Look-ups of the day that a rule may still give as a reason, where it tells one thing a day.
     fn of_the_day(&self, rule: Rule) -> Vec<&'a Use> {
-        self.unjudged(rule).filter(|one| one.day == self.today).collect()
+        self.uses.iter().filter(|one| one.day == self.today && self.is_unjudged(rule, &[], one)).collect()
     }
 }
 
@@ -194,6 +201,8 @@ impl<'a> Sight<'a> {
 pub struct Signal {
     /// Which rule.
     pub rule: Rule,
+    /// What it is about, where a rule may tell several things of one day: a file, or the first trace of a series.
+    pub about: Vec<u8>,
     /// What was counted.
     pub figure: u32,
     /// From how many on it is told.
@@ -204,37 +213,51 @@ pub struct Signal {
     pub peers: Option<u32>,
     /// The traces, the oldest first.
     pub evidence: Vec<TraceId>,
+    /// The last look-up that makes it: whoever judges the signal judges up to there.
+    pub last: Timestamp,
 }
 
 impl Signal {
     /// A signal of so many look-ups, when they reach a threshold; a threshold of nought never tells.
     fn of(rule: Rule, uses: &[&Use], threshold: u32) -> Option<Self> {
         let figure = count(uses.len());
-        (threshold > 0 && figure >= threshold).then(|| Self::told(rule, figure, threshold, uses))
+        if threshold == 0 || figure < threshold {
+            return None;
+        }
+        Self::told(rule, figure, threshold, uses)
     }
 
-    fn told(rule: Rule, figure: u32, threshold: u32, uses: &[&Use]) -> Self {
+    /// A signal that such look-ups make, if there is any.
+    fn told(rule: Rule, figure: u32, threshold: u32, uses: &[&Use]) -> Option<Self> {
+        let last = uses.last()?.at;
         let evidence = uses.iter().take(EVIDENCE).map(|one| one.trace).collect();
-        Self { rule, figure, threshold, usual: None, peers: None, evidence }
+        Some(Self { rule, about: Vec::new(), figure, threshold, usual: None, peers: None, evidence, last })
+    }
+
+    /// The same, about one of several things.
+    fn about(self, about: &[u8]) -> Self {
+        Self { about: about.to_vec(), ..self }
     }
 }
 
-/// What the rules notice.
+/// What the rules notice, in their order.
 pub fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Vec<Signal> {
-    [
+    let once_a_day = [
         night::look,
         new_source::look,
+        foreign::look,
         volume::look,
-        same_file::look,
         place::look,
         dormant::look,
         namesake::look,
-        refused::look,
         watched::look,
-    ]
-    .into_iter()
-    .filter_map(|rule| rule(sight, thresholds))
-    .collect()
+    ];
+    let mut signals: Vec<Signal> =
+        once_a_day.into_iter().filter_map(|rule| rule(sight, thresholds)).collect();
+    signals.extend(same_file::look(sight, thresholds));
+    signals.extend(refused::look(sight, thresholds));
+    signals.sort_by_key(|signal| signal.rule);
+    signals
 }
 
 fn count(many: usize) -> u32 {

@@ -148,6 +148,13 @@ pub enum Fact {
         /// What changed: name of the field, before, after.
         changes: Vec<(String, String, String)>,
     },
+    /// From which addresses the people of a partner are expected was declared.
+    NetworkDeclared {
+        /// Of whom.
+        partner: PartnerId,
+        /// What changed: name of the field, before, after.
+        changes: Vec<(String, String, String)>,
+    },
     /// A membership form was opened.
     MembershipOpened {
         /// Which.

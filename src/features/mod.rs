@@ -17,6 +17,7 @@ pub mod home;
 pub mod kept_forms;
 pub mod letters;
 pub mod memberships;
+pub mod networks;
 pub mod organisms;
 pub mod partners;
 pub mod reviews;

@@ -5,6 +5,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::filters;
+use crate::domain::ranges::RangeError;
 
 /// One thing that is wrong with what a person typed. `{{ fault }}` words it, without a link.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -179,6 +180,11 @@ pub enum Fault {
     Nir,
     /// Not the address of a computer.
     SourceShape,
+    /// Lines that are no ranges of addresses.
+    Ranges {
+        /// Each of them, and why.
+        wrong: Vec<(String, RangeError)>,
+    },
     /// As many exports as may be are under preparation for this person.
     ExportsUnderWay {
         /// How many that is.

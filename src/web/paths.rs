@@ -95,6 +95,11 @@ paths! {
     /// Answering one.
     CapRequest "/demandes/{request}" (request: CapRequestId);
 
+    /// From where the people of a partner are expected.
+    PartnerNetwork "/partenaires/{partner}/reseau" (partner: PartnerId);
+    /// Declaring it.
+    DeclareNetwork "/partenaires/{partner}/reseau/declarer" (partner: PartnerId);
+
     /// The circonscriptions of a partner.
     Circonscriptions "/partenaires/{partner}/circonscriptions" (partner: PartnerId);
     /// Drawing one.

@@ -11,6 +11,7 @@ use crate::domain::file_key::FileKeyError;
 use crate::domain::file_number::FileNumberError;
 use crate::domain::nir::NirError;
 use crate::domain::partners::PrefixError;
+use crate::domain::ranges::RangeError;
 use crate::domain::siret::SiretError;
 use crate::domain::territory::PlacesError;
 use crate::domain::text::{self, LineError};
@@ -211,6 +212,12 @@ impl From<PlacesError> for Fault {
             PlacesError::Ambiguous { typed, places } => Self::PlaceAmbiguous { typed, places },
             PlacesError::Outside(places) => Self::PerimeterOutside { places },
         }
+    }
+}
+
+impl From<Vec<(String, RangeError)>> for Fault {
+    fn from(wrong: Vec<(String, RangeError)>) -> Self {
+        Self::Ranges { wrong }
     }
 }
 

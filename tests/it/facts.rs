@@ -73,6 +73,7 @@ samples! {
     DemonstrationPasswordSet { account: id(31) },
     PartnerRegistered { partner: id(21), siret: text("21590410300011"), convention: text("2026-21590410300011"), mode: Mode::Delegated },
     PartnerCorrected { partner: id(21), changes: vec![(text("city"), text("Mons"), text("Mons-en-Barœul"))] },
+    NetworkDeclared { partner: id(21), changes: vec![(text("addresses"), text(""), text("192.0.2.0/24, 2001:db8:7::/48"))] },
     MembershipOpened { membership: id(40), partner: id(21), service: text("cdap"), perimeter: text("59410"), cap: 12 },
     MembershipChanged {
         membership: id(40), partner: id(21), service: text("cdap"),

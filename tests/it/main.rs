@@ -41,6 +41,7 @@ mod matrix;
 mod memberships;
 mod migrations;
 mod neighbours;
+mod networks;
 mod outbox;
 mod own_sessions;
 mod packaging;

@@ -469,7 +469,7 @@ stories! {
             browsers.push((person.office, person.sits_down(app).await));
         }
         let mut told = Vec::new();
-        for step in 0..480 {
+        for step in 0..640 {
             let (office, browser) = &mut browsers[step % people.len()];
             let pages: Vec<Entry> =
                 open_to(app, *office).into_iter().filter(|entry| entry.method == Method::GET).collect();

@@ -314,6 +314,21 @@ stories! {
             ask(&auditor, stranger, "Contrôle").send(&mut auditor).await;
             auditor.page().must_say("Aucun compte de votre organisme");
         }
+        // A period that holds no day: beside its field, and what was typed stays.
+        for (du, au, beside) in [
+            ("2026-11-20", "2026-11-10", "La fin précède le début"),
+            ("2026-12-01", "2026-12-05", "au plus tard le 23 nov. 2026"),
+            ("2025-01-01", "2025-02-01", "au plus tôt le 1er avril 2026"),
+        ] {
+            let form = ask(&auditor, &home.user.identifier, "Contrôle").fill("du", du).fill("au", au);
+            form.send(&mut auditor).await;
+            assert_eq!(auditor.page().status, 422, "{du} {au}");
+            auditor.page().must_say("Rien n’a été compté").must_say(beside);
+            let form = auditor.form("/statistiques/personne");
+            assert_eq!((form.value("du"), form.value("au")), (Some(du), Some(au)));
+        }
+        assert!(app.bodies("statistics.person").await.is_empty());
+        auditor.open("/statistiques/personne").await;
         ask(&auditor, &home.user.identifier.to_lowercase(), "Signalement du 12 novembre").send(&mut auditor).await;
         let total = auditor.page().select("tfoot td");
         assert_eq!(total, ["5", "1", "0", "0"], "five sign-ins, one refused, no file");

@@ -484,8 +484,13 @@ async fn thresholds_and_surveillances_have_their_forms(backend: Backend) {
     auditor.page().must_say("la surveillance est prolongée").must_say("1er févr. 2027");
     auditor.open(&watch).await;
     auditor.form(&watch).tick("suite", "lever").fill("motif", "Plus rien depuis").send(&mut auditor).await;
-    auditor.page().must_say("la surveillance est levée").must_say("Plus rien depuis");
-    auditor.open(&watch).await.must_say("Cette surveillance est terminée");
+    auditor.page().must_say("la surveillance est levée").must_say("Plus rien depuis").must_say("Levée par");
+    auditor
+        .open(&watch)
+        .await
+        .must_say("Cette surveillance est terminée")
+        .must_say("finie le 23 nov. 2026")
+        .must_say("Plus rien depuis");
     app.finish().await;
 }
 
@@ -506,15 +511,26 @@ async fn thresholds_and_surveillances_on_postgres() {
     thresholds_and_surveillances_have_their_forms(Backend::Postgres).await;
 }
 
-/// What was looked up, as traces say it, by an agent of the partner.
+/// What was looked up, as traces say it, by an agent of the partner: one file again and again.
 async fn traced(app: &TestApp, organism: &Organism, partner: &Partner, person: &Person, result: LookUp) {
+    traced_number(app, organism, (partner, person), "0042317", result).await;
+}
+
+/// The same, of a number.
+async fn traced_number(
+    app: &TestApp,
+    organism: &Organism,
+    (partner, person): (&Partner, &Person),
+    number: &str,
+    result: LookUp,
+) {
     let account =
         AccountRef { id: person.id, identifier: person.identifier.clone(), name: "Camille".to_owned() };
     let kit = app.app.kit();
     let correlation = kit.entropy.id(app.clock.now());
     let actor = Actor::person(person.office, organism.id, Some(partner.id), account, correlation);
     let fact = Fact::FileLookedUp {
-        file: file_mark::of(kit, organism.id, "0042317"),
+        file: file_mark::of(kit, organism.id, number),
         service: "cdap".to_owned(),
         mission: "Adressage".to_owned(),
         result,
@@ -581,7 +597,154 @@ async fn old_signals_go_with_their_period() {
     }
 }
 
+/// Christmas, in the middle of a Friday morning, is a day on which nobody is expected.
+#[tokio::test]
+async fn a_public_holiday_is_a_closed_day() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = TestApp::starting(backend, datetime!(2026-12-25 09:00 UTC)).await;
+        let [ours, _] = cast(&app).await;
+        let [home, _] = &ours.partners;
+        for _ in 0..2 {
+            traced(&app, &ours, home, &home.user, LookUp::Opened).await;
+        }
+        assert_eq!(searched(&app).await.signals, 1);
+        let mut auditor = ours.auditor.sits_down(&app).await;
+        opened(&mut auditor, "night").await;
+        auditor.page().must_say("2 recherches la nuit, un dimanche ou un jour férié");
+        let rows = auditor.page().select("tbody th");
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.ends_with("jour férié")), "{rows:?}");
+        app.finish().await;
+    }
+}
+
+/// The addresses of the signals of a rule that wait in the auditor's queue.
+async fn queue(auditor: &mut Browser, rule: &str) -> Vec<String> {
+    auditor.open(&format!("/usages-atypiques?regle={rule}")).await.links("Ouvrir")
+}
+
 stories! {
+    /// A decision closes the file, or the series, that it was taken on: the others wait.
+    async fn a_decision_closes_what_was_seen_alone(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let mine = (home, &home.user);
+        for number in ["0042317", "0042318"] {
+            for _ in 0..6 {
+                traced_number(app, &ours, mine, number, LookUp::Opened).await;
+            }
+        }
+        for _ in 0..2 {
+            for _ in 0..6 {
+                traced_number(app, &ours, mine, "9000001", LookUp::Unknown).await;
+            }
+            app.clock.advance(Duration::hours(1));
+        }
+        assert_eq!(searched(app).await, Searched { look_ups: 24, signals: 4 });
+        let twice = told(&[("refused", 6), ("refused", 6), ("same_file", 6), ("same_file", 6)]);
+        assert_eq!(waiting(app, &home.user).await, twice);
+
+        let mut auditor = ours.auditor.sits_down(app).await;
+        for rule in ["same_file", "refused"] {
+            let both = queue(&mut auditor, rule).await;
+            decide(&mut auditor, &both[0], "rien", &[("motif", "Expliqué")]).await;
+            assert_eq!(queue(&mut auditor, rule).await, both[1..], "{rule}");
+        }
+        // One opening more of each: the file that was judged is new to nobody, the other goes on.
+        for number in ["0042317", "0042318"] {
+            traced_number(app, &ours, mine, number, LookUp::Opened).await;
+        }
+        assert_eq!(searched(app).await.signals, 0);
+        assert_eq!(waiting(app, &home.user).await, told(&[("refused", 6), ("same_file", 7)]));
+    }
+
+    /// The traces of a signal are those that make it now; once it is decided upon, they never change.
+    async fn evidence_says_what_is_true_until_it_is_judged(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let evidence = async |app: &TestApp, state: &str| {
+            let rows: Vec<(TraceId, String)> = app
+                .rows("SELECT e.trace_id, s.state FROM use_evidence e JOIN use_signal s ON s.id = e.signal_id ORDER BY e.trace_id")
+                .await;
+            let of = rows.into_iter().filter(|(_, found)| found == state).map(|(trace, _)| trace);
+            of.collect::<Vec<TraceId>>()
+        };
+        // Half past nine in the evening, twice.
+        app.clock.advance(Duration::minutes(11 * 60 + 30));
+        for _ in 0..2 {
+            traced(app, &ours, home, &home.user, LookUp::SourceFailed).await;
+        }
+        assert_eq!(searched(app).await.signals, 1);
+        let before = evidence(app, "open").await;
+        assert_eq!(before.len(), 2);
+        // The night now begins at ten: these are no reason any more.
+        let mut owner = Owner::of(app).await;
+        let organism = owner.id(ours.id);
+        owner.run(&format!(
+            "INSERT INTO use_threshold (organism_id, service_id, setting, value) \
+             SELECT {organism}, id, 'nuit_debut', 22 FROM service WHERE code = 'cdap'"
+        )).await.unwrap();
+        app.clock.advance(Duration::hours(1));
+        for _ in 0..3 {
+            traced(app, &ours, home, &home.user, LookUp::SourceFailed).await;
+        }
+        assert_eq!(searched(app).await.signals, 0);
+        assert_eq!(waiting(app, &home.user).await, told(&[("night", 3)]));
+        let now = evidence(app, "open").await;
+        assert_eq!(now.len(), 3);
+        assert!(now.iter().all(|trace| !before.contains(trace)));
+
+        let mut auditor = ours.auditor.sits_down(app).await;
+        let signal = opened(&mut auditor, "night").await;
+        decide(&mut auditor, &signal, "rien", &[("motif", "Permanence")]).await;
+        app.clock.advance(Duration::minutes(1));
+        for _ in 0..2 {
+            traced(app, &ours, home, &home.user, LookUp::SourceFailed).await;
+        }
+        assert_eq!(searched(app).await.signals, 1);
+        assert_eq!(evidence(app, "closed").await, now);
+        assert_eq!(evidence(app, "open").await.len(), 2);
+    }
+
+    /// What was decided meanwhile is asked no more; until then, the time left is told to the day.
+    async fn what_was_decided_is_asked_no_more(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let mut principal = home.principal.sits_down(app).await;
+        principal.open("/accueil").await.must_say("Demande de justification").must_say("Encore 14 jours");
+        app.clock.advance(Duration::days(15));
+        let mut principal = home.principal.sits_down(app).await;
+        principal.open("/accueil").await.must_say("Demande de justification").must_say("En retard de 1 jour");
+        let mut auditor = ours.auditor.sits_down(app).await;
+        decide(&mut auditor, &format!("/usages-atypiques/{}", home.signal), "rien", &[("motif", "Expliqué")]).await;
+        principal.open("/accueil").await.must_not_say("Demande de justification");
+    }
+
+    /// A surveillance whose day passed ended that day and by itself, whenever another began.
+    async fn a_surveillance_says_how_it_ended(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let mut owner = Owner::of(app).await;
+        let (watch, user) = (owner.id(home.surveillance), owner.id(home.user.id));
+        owner.run(&format!("UPDATE surveillance SET account_id = {user} WHERE id = {watch}")).await.unwrap();
+        app.clock.advance(Duration::days(43));
+        let mut auditor = ours.auditor.sits_down(app).await;
+        let fields = [("motif", "De nouveau"), ("jusqu", "2027-02-05")];
+        decide(&mut auditor, &format!("/usages-atypiques/{}", home.signal), "surveillance", &fields).await;
+        let page = auditor.open("/surveillances").await.clone();
+        // Those of the other partners passed like it, and nobody put them away.
+        let ended = page.select("section[aria-labelledby=finies] td");
+        assert_eq!(ended.len(), 9);
+        for line in ended.chunks(3) {
+            assert_eq!(line, ["23 nov. 2026", "23 déc. 2026", "Arrivée à son terme"]);
+        }
+        auditor
+            .open(&format!("/surveillances/{}", home.surveillance))
+            .await
+            .must_say("finie le 23 déc. 2026")
+            .must_say("Arrivée à son terme");
+    }
+
     /// Nobody answers for himself: what is asked about one administrator is for the other.
     async fn nobody_answers_for_himself(app) {
         let [ours, _] = cast(app).await;

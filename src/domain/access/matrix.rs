@@ -53,6 +53,10 @@ permissions! {
     ManagePrincipals,
     /// Draw the circonscriptions of a partner.
     DrawCirconscriptions,
+    /// Read from which addresses the people of a partner are expected.
+    ReadNetworks,
+    /// Declare them.
+    DeclareNetworks,
     /// Read the users of a partner and what they hold.
     ReadUsers,
     /// Create users.
@@ -150,6 +154,8 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ManageCaps
                 | P::ManagePrincipals
                 | P::DrawCirconscriptions
+                | P::ReadNetworks
+                | P::DeclareNetworks
                 | P::ReadUsers
                 | P::CreateUsers
                 | P::SendSecrets
@@ -185,6 +191,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                     | P::CountOnePerson
                     | P::FollowUse
                     | P::JudgeUse
+                    | P::ReadNetworks
             )
         }
         // What the principal owes, and nobody for him.
@@ -208,6 +215,7 @@ pub fn allows(office: Office, permission: Permission) -> bool {
                 | P::ReadFileNumbers
                 | P::ReadStatistics
                 | P::JustifyUse
+                | P::ReadNetworks
                 | P::PassTraceRequestsOn
         ),
         Office::User => matches!(permission, P::KeepOwnAccount | P::ConsultFiles | P::RequestOwnTraces),

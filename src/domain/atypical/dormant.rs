@@ -13,5 +13,5 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
     if days == 0 || silent < days || count(uses.len()) < RETURN {
         return None;
     }
-    Some(Signal::told(Rule::Dormant, silent, days, &uses))
+    Signal::told(Rule::Dormant, silent, days, &uses)
 }

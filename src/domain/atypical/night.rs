@@ -1,8 +1,10 @@
-//! Look-ups at night, or on a Sunday.
+//! Look-ups at night, on a Sunday, or on a public holiday.
 
 use time::Weekday;
 
 use super::{Rule, Setting, Sight, Signal, Thresholds, Use};
+use crate::domain::day::Day;
+use crate::domain::holidays::is_holiday;
 
 pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal> {
     let late: Vec<&Use> =
@@ -12,6 +14,10 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
 
 fn is_closed(one: &Use, thresholds: &Thresholds) -> bool {
     let hour = u32::from(one.hour);
-    let sunday = thresholds.get(Setting::Sundays) == 1 && one.day.date().weekday() == Weekday::Sunday;
-    sunday || hour >= thresholds.get(Setting::NightFrom) || hour < thresholds.get(Setting::NightTo)
+    let day_off = thresholds.get(Setting::Sundays) == 1 && is_day_off(one.day);
+    day_off || hour >= thresholds.get(Setting::NightFrom) || hour < thresholds.get(Setting::NightTo)
+}
+
+fn is_day_off(day: Day) -> bool {
+    day.date().weekday() == Weekday::Sunday || is_holiday(day)
 }

@@ -23,7 +23,7 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
     if figure < threshold {
         return None;
     }
-    let mut signal = Signal::told(Rule::Place, figure, threshold, &uses);
+    let mut signal = Signal::told(Rule::Place, figure, threshold, &uses)?;
     signal.usual = Some(count(sight.habits.communes.len()));
     Some(signal)
 }

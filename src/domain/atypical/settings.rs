@@ -44,10 +44,12 @@ settings! {
     NightFrom "nuit_debut" Night 21 in 12..=24,
     /// The hour at which it ends.
     NightTo "nuit_fin" Night 6 in 0..=12,
-    /// Whether a Sunday is a night: 1 when it is.
+    /// Whether a Sunday, or a public holiday, is a night: 1 when it is.
     Sundays "dimanche" Night 1 in 0..=1,
     /// Days of use before a network is new.
     SourceDays "adresse" NewSource 10 in 0..=90,
+    /// Look-ups of one day from outside of the declared network.
+    ForeignUses "hors_reseau" Foreign 1 in 0..=100,
     /// Look-ups of one day below which nothing is a great many.
     VolumeFloor "volume" Volume 40 in 0..=10_000,
     /// How many times the usual is a great many.

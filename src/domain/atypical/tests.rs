@@ -26,6 +26,7 @@ fn one(n: u32) -> Use {
         given: Given::Opened,
         file: n.to_be_bytes().to_vec(),
         network: Some(network("192.0.2.7")),
+        outside: None,
         commune: Some("59410".parse().unwrap()),
         namesake: false,
     }
@@ -46,7 +47,7 @@ fn habits() -> Habits {
 }
 
 fn seen(uses: &[Use], habits: &Habits, thresholds: &Thresholds) -> Vec<Signal> {
-    look(&Sight { today: TODAY, uses, habits, judged: &BTreeMap::new(), watched: false }, thresholds)
+    look(&Sight { today: TODAY, uses, habits, judged: &Judged::new(), watched: false }, thresholds)
 }
 
 fn told(uses: &[Use]) -> Vec<(Rule, u32)> {
@@ -78,15 +79,17 @@ fn the_night_begins_and_ends_at_its_hours() {
 }
 
 #[test]
-fn a_sunday_is_a_night_unless_it_is_set_otherwise() {
-    let sunday = TODAY.plus_days(-1);
-    let uses = some(2, |one, _| one.day = sunday);
-    let (habits, none) = (habits(), BTreeMap::new());
-    let sight = Sight { today: sunday, uses: &uses, habits: &habits, judged: &none, watched: false };
-    let mut thresholds = Thresholds::default();
-    assert_eq!(look(&sight, &thresholds)[0].rule, Rule::Night);
-    thresholds.set(Setting::Sundays, 0);
-    assert_eq!(look(&sight, &thresholds), []);
+fn a_day_off_is_a_night_unless_it_is_set_otherwise() {
+    let (habits, none) = (habits(), Judged::new());
+    // A Sunday, and a Friday that is Christmas.
+    for day_off in [TODAY.plus_days(-1), Day::of(date!(2026 - 12 - 25))] {
+        let uses = some(2, |one, _| one.day = day_off);
+        let sight = Sight { today: day_off, uses: &uses, habits: &habits, judged: &none, watched: false };
+        let mut thresholds = Thresholds::default();
+        assert_eq!(look(&sight, &thresholds)[0].rule, Rule::Night);
+        thresholds.set(Setting::Sundays, 0);
+        assert_eq!(look(&sight, &thresholds), []);
+    }
 }
 
 #[test]
@@ -100,6 +103,19 @@ fn a_network_is_new_when_nobody_there_used_it_before() {
     assert_eq!(network("2001:db8:7:1::4"), network("2001:db8:7:ffff::9"));
     assert_ne!(network("2001:db8:7::4"), network("2001:db8:8::4"));
     assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.8"));
+}
+
+#[test]
+fn an_address_is_foreign_once_something_is_declared() {
+    let from = |outside| told(&some(1, |one, _| one.outside = outside));
+    assert_eq!((from(None), from(Some(false))), (vec![], vec![]));
+    assert_eq!(from(Some(true)), [(Rule::Foreign, 1)]);
+    // Where people are expected is new to nobody.
+    let new = |outside| {
+        told(&some(1, |one, _| (one.network, one.outside) = (Some(network("198.51.100.4")), outside)))
+    };
+    assert_eq!(new(Some(false)), []);
+    assert_eq!(new(Some(true)), [(Rule::NewSource, 1), (Rule::Foreign, 1)]);
 }
 
 #[test]
@@ -190,13 +206,66 @@ fn refusals_are_a_series_within_ten_minutes() {
     };
     assert_eq!(every(2, 5), []);
     assert_eq!(every(2, 6), [(Rule::Refused, 6)]);
-    assert_eq!(every(2, 30), [(Rule::Refused, 6)], "the longest of them");
+    assert_eq!(every(2, 30), [(Rule::Refused, 6)], "one series, whatever it lasts");
     assert_eq!(every(3, 30), []);
+}
+
+/// Look-ups refused at these minutes of the morning.
+fn refused_at(minutes: &[i64]) -> Vec<Use> {
+    let at = |minute: i64| Timestamp::new(datetime!(2026-11-23 09:00 UTC)).plus(Duration::minutes(minute));
+    (0_u32..)
+        .zip(minutes)
+        .map(|(n, minute)| Use { given: Given::Refused, at: at(*minute), ..one(n) })
+        .collect()
+}
+
+#[test]
+fn each_file_and_each_series_is_a_signal_of_its_own() {
+    let mut two = some(12, |one, n| one.file = vec![u8::from(n >= 6)]);
+    assert_eq!(told(&two), [(Rule::SameFile, 6), (Rule::SameFile, 6)]);
+    two.extend(some(1, |one, _| (one.file, one.at) = (vec![1], one.at.plus(Duration::hours(1)))));
+    assert_eq!(told(&two), [(Rule::SameFile, 6), (Rule::SameFile, 7)]);
+
+    let twice = refused_at(&[0, 1, 2, 3, 4, 5, 6, 60, 61, 62, 63, 64, 65]);
+    let signals = seen(&twice, &habits(), &Thresholds::default());
+    let figures: Vec<(u32, usize)> =
+        signals.iter().map(|signal| (signal.figure, signal.evidence.len())).collect();
+    assert_eq!(figures, [(7, 7), (6, 6)]);
+    assert_ne!(signals[0].about, signals[1].about);
+    // Refusals that go on at the same pace for twenty minutes.
+    let long = refused_at(&[0, 1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 25]);
+    let signals = seen(&long, &habits(), &Thresholds::default());
+    assert_eq!((signals.len(), signals[0].figure, signals[0].evidence.len()), (1, 6, 11));
+}
+
+/// What is left to tell once one of the signals was judged.
+fn left(uses: &[Use], judged: &Signal) -> Vec<(Rule, Vec<u8>)> {
+    let judged = Judged::from([((judged.rule, judged.about.clone()), judged.last)]);
+    let sight = Sight { today: TODAY, uses, habits: &habits(), judged: &judged, watched: false };
+    look(&sight, &Thresholds::default()).into_iter().map(|signal| (signal.rule, signal.about)).collect()
+}
+
+#[test]
+fn judging_one_file_or_one_series_leaves_the_others() {
+    let files = some(12, |one, n| one.file = vec![u8::from(n >= 6)]);
+    let series = refused_at(&[0, 1, 2, 3, 4, 5, 60, 61, 62, 63, 64, 65]);
+    for uses in [files, series] {
+        let signals = seen(&uses, &habits(), &Thresholds::default());
+        assert_eq!(signals.len(), 2);
+        for (judged, other) in [(0, 1), (1, 0)] {
+            assert_eq!(left(&uses, &signals[judged]), [(signals[other].rule, signals[other].about.clone())]);
+        }
+    }
+    // What follows a series that was judged counts from there.
+    let five_more = refused_at(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    let first = &seen(&five_more[..6], &habits(), &Thresholds::default())[0];
+    assert_eq!(left(&five_more, first), []);
+    assert_eq!(left(&refused_at(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), first).len(), 1);
 }
 
 #[test]
 fn whoever_is_watched_is_told_each_day() {
-    let (uses, habits, none) = (some(1, |_, _| {}), habits(), BTreeMap::new());
+    let (uses, habits, none) = (some(1, |_, _| {}), habits(), Judged::new());
     let sight = Sight { today: TODAY, uses: &uses, habits: &habits, judged: &none, watched: true };
     assert_eq!(look(&sight, &Thresholds::default())[0].rule, Rule::Watched);
 }
@@ -206,6 +275,7 @@ fn notorious() -> Vec<Use> {
     some(140, |one, n| {
         one.hour = 23;
         one.network = Some(network("198.51.100.4"));
+        one.outside = Some(true);
         one.namesake = n == 0;
         one.commune = Some("59350".parse().unwrap());
         if n < 10 {
@@ -221,17 +291,18 @@ fn notorious() -> Vec<Use> {
 fn what_was_judged_is_no_reason_any_more() {
     let (uses, mut habits) = (notorious(), habits());
     habits.days = vec![(TODAY.plus_days(-70), 900)];
-    let mut judged = BTreeMap::new();
-    let rules = |judged: &BTreeMap<Rule, Timestamp>| -> Vec<Rule> {
+    let mut judged = Judged::new();
+    let signals = |judged: &Judged| -> Vec<Signal> {
         let sight = Sight { today: TODAY, uses: &uses, habits: &habits, judged, watched: true };
         let mut thresholds = Thresholds::default();
         thresholds.set(Setting::SourceDays, 1);
-        look(&sight, &thresholds).iter().map(|signal| signal.rule).collect()
+        look(&sight, &thresholds)
     };
+    let rules = |judged: &Judged| -> Vec<Rule> { signals(judged).iter().map(|signal| signal.rule).collect() };
     assert_eq!(rules(&judged), Rule::ALL);
-    for rule in Rule::ALL {
-        judged.insert(*rule, Timestamp::new(datetime!(2026-11-24 00:00 UTC)));
-        assert!(!rules(&judged).contains(rule), "{rule:?}");
+    for signal in signals(&judged) {
+        judged.insert((signal.rule, signal.about), signal.last);
+        assert!(!rules(&judged).contains(&signal.rule), "{:?}", signal.rule);
     }
 }
 

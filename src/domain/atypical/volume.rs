@@ -5,7 +5,7 @@ use super::{Rule, Setting, Sight, Signal, Thresholds, Use, count};
 use crate::domain::day::Day;
 
 /// Days of the past that make the usual day.
-const WEEKS: i64 = 28;
+pub const LATELY: i64 = 28;
 /// Days with look-ups below which nothing is usual yet.
 const DAYS: usize = 5;
 /// Peers below whom they say nothing.
@@ -23,7 +23,7 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
         return None;
     }
     let own = usual(sight);
-    let peers = (sight.habits.peers.len() >= PEERS).then(|| median(sight.habits.peers.clone())).flatten();
+    let peers = (sight.habits.peers.len() >= PEERS).then(|| usual_day(sight.habits.peers.clone())).flatten();
     let times = thresholds.get(Setting::VolumeTimes);
     let floor = thresholds.get(Setting::VolumeFloor);
     // Where neither says anything, the floor stands for both.
@@ -33,20 +33,20 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Option<Signal>
     if figure <= threshold {
         return None;
     }
-    let mut signal = Signal::told(Rule::Volume, figure, threshold, &uses);
+    let mut signal = Signal::told(Rule::Volume, figure, threshold, &uses)?;
     (signal.usual, signal.peers) = (own, peers);
     Some(signal)
 }
 
 fn usual(sight: &Sight<'_>) -> Option<u32> {
-    let lately = |day: Day| sight.today.days_since(day) <= WEEKS;
+    let lately = |day: Day| sight.today.days_since(day) <= LATELY;
     let days: Vec<u32> =
         sight.habits.days.iter().filter(|(day, _)| lately(*day)).map(|(_, uses)| *uses).collect();
-    (days.len() >= DAYS).then(|| median(days)).flatten()
+    (days.len() >= DAYS).then(|| usual_day(days)).flatten()
 }
 
-/// The middle one, the greater of two.
-fn median(mut counts: Vec<u32>) -> Option<u32> {
+/// The usual day among several: the middle one, the greater of two.
+pub fn usual_day(mut counts: Vec<u32>) -> Option<u32> {
     counts.sort_unstable();
     counts.get(counts.len() / 2).copied()
 }

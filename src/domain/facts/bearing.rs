@@ -26,6 +26,7 @@ impl Fact {
             Self::DemonstrationPasswordSet { .. } => "password.demonstration",
             Self::PartnerRegistered { .. } => "partner.registered",
             Self::PartnerCorrected { .. } => "partner.corrected",
+            Self::NetworkDeclared { .. } => "partner.network_declared",
             Self::MembershipOpened { .. } => "membership.opened",
             Self::MembershipChanged { .. } => "membership.changed",
             Self::CapFixed { .. } => "cap.fixed",
@@ -147,6 +148,7 @@ impl Fact {
         match self {
             Self::PartnerRegistered { partner, .. }
             | Self::PartnerCorrected { partner, .. }
+            | Self::NetworkDeclared { partner, .. }
             | Self::MembershipOpened { partner, .. }
             | Self::MembershipChanged { partner, .. }
             | Self::CapFixed { partner, .. }

@@ -17,6 +17,7 @@ use self::people::{Agent, Office, Organism};
 use super::dice::Dice;
 use crate::domain::atypical::{Given, Network, Rule, Use};
 use crate::domain::day::Day;
+use crate::domain::holidays::is_holiday;
 use crate::domain::id::{RowId as _, TraceId};
 use crate::domain::time::Timestamp;
 
@@ -88,6 +89,7 @@ impl Year {
             given: look.given,
             file: look.file.to_be_bytes().to_vec(),
             network: Some(look.network),
+            outside: None,
             commune: (look.given == Given::Opened)
                 .then(|| self.organism.communes.get(look.commune).copied())
                 .flatten(),
@@ -133,7 +135,7 @@ impl Year {
 }
 
 fn works(agent: &mut Agent, date: Date, dice: &mut Dice) -> bool {
-    if is_holiday(date) || agent.is_away(date) {
+    if is_holiday(Day::from(date)) || agent.is_away(date) {
         return false;
     }
     match date.weekday() {
@@ -152,14 +154,6 @@ fn minute(dice: &mut Dice) -> i64 {
         12..=479 => dice.among(8 * 60..=12 * 60),
         _ => dice.among(13 * 60 + 30..=18 * 60),
     }
-}
-
-/// The holidays that fall on a fixed day, and three that follow Easter in 2026.
-fn is_holiday(date: Date) -> bool {
-    let fixed = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
-    let easter = [(4, 6), (5, 14), (5, 25)];
-    let day = (u8::from(date.month()), date.day());
-    fixed.into_iter().chain(easter).any(|holiday| holiday == day)
 }
 
 /// The rush before and after the start of school.

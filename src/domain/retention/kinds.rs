@@ -343,6 +343,7 @@ pub const NOT_PERSONAL: &[(&str, &str)] = &[
     ("membership_mission", "labels of missions"),
     ("role_cap", "a cap"),
     ("circonscription", "places"),
+    ("partner_network", "ranges of addresses of a partner"),
     ("trace_key", "fingerprints of keys"),
     ("trace_unsealed", "ids of traces"),
     ("trace_leaf", "a commitment, opaque without its trace"),

@@ -2,7 +2,9 @@
 
 use crate::db::{DbError, FromRow, Reader};
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, CapRequestId, KeptFormId, MembershipId, PartnerId, TraceRequestId};
+use crate::domain::id::{
+    AccountId, CapRequestId, JustificationId, KeptFormId, MembershipId, PartnerId, TraceRequestId,
+};
 use crate::domain::memberships::{Conditions, convention_holds_from};
 use crate::domain::session::KEPT_FORM_LIMIT;
 use crate::domain::time::Timestamp;
@@ -52,6 +54,35 @@ pub(super) async fn open_requests(reader: &mut Reader) -> Result<Vec<OpenRequest
              WHERE q.organism_id = $1 AND ($2 IS NULL OR q.partner_id = $2) AND q.state = 'open' \
              ORDER BY q.asked_at, q.id LIMIT $3",
         )
+        .bind(MOST)
+        .fetch_all()
+        .await
+}
+
+/// What the organism asks a partner to justify, and when.
+#[derive(FromRow)]
+pub(super) struct AwaitedJustification {
+    pub(super) id: JustificationId,
+    pub(super) person: String,
+    pub(super) day: Day,
+    pub(super) due_on: Day,
+}
+
+/// Those that the reader may still answer, the most pressing first: neither about himself, nor about what was decided
+/// meanwhile.
+pub(super) async fn awaited_justifications(
+    reader: &mut Reader,
+) -> Result<Vec<AwaitedJustification>, DbError> {
+    let me = reader.visible().account();
+    reader
+        .select(
+            "SELECT j.id, a.given_name || ' ' || a.surname AS person, j.day, j.due_on FROM justification j \
+             JOIN account a ON a.id = j.account_id WHERE j.organism_id = $1 AND ($2 IS NULL OR j.partner_id = $2) \
+             AND j.account_id <> $3 AND j.answered_at IS NULL AND EXISTS \
+             (SELECT 1 FROM use_signal g WHERE g.id = j.signal_id AND g.decision IS NULL) \
+             ORDER BY j.due_on, j.id LIMIT $4",
+        )
+        .bind(me)
         .bind(MOST)
         .fetch_all()
         .await

@@ -24,8 +24,8 @@ use crate::web::gauge::Gauge;
 use crate::web::page::Shell;
 use crate::web::paths::{
     Caps, Circonscriptions, CorrectPartner, Grants, Groups, Membership, NewDeputy, NewMembership,
-    NewPrincipal, NewUser, Partner, PartnerTraceRequests, Partners, PersonLetters, SuspendUser, User,
-    UserSecret, Users,
+    NewPrincipal, NewUser, Partner, PartnerNetwork, PartnerTraceRequests, Partners, PersonLetters,
+    SuspendUser, User, UserSecret, Users,
 };
 use crate::web::problem::Problem;
 use crate::web::standing::{self, State as Standing};
@@ -177,6 +177,7 @@ struct Links {
     join: Option<String>,
     new_user: Option<String>,
     circonscriptions: String,
+    network: String,
     trace_requests: Option<String>,
 }
 
@@ -195,6 +196,7 @@ impl Links {
             join: may(Permission::ManageMemberships).then(|| NewMembership { partner }.to_string()),
             new_user: may(Permission::CreateUsers).then(|| NewUser { partner }.to_string()),
             circonscriptions: Circonscriptions { partner }.to_string(),
+            network: PartnerNetwork { partner }.to_string(),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::retention::Category;
 use crate::domain::statistics::{Counts, Matter, Span};
 use crate::web::answer::{Answer, Tracing as _, refused, shown};
 use crate::web::fault::{Fault, Faults};
-use crate::web::filters;
+use crate::web::filters::{self, day_of};
 use crate::web::form::Sent;
 use crate::web::page::Shell;
 use crate::web::paths::{PersonStatistics, Statistics};
@@ -103,10 +103,15 @@ fn days(typed: &Typed, today: Day, faults: &mut Faults) -> Option<(Day, Day)> {
         faults.push("du", Fault::EndBeforeStart);
         return None;
     }
-    let to = to.min(today);
-    // Beyond, no trace is left.
+    // Before, no trace is left; and none is there of days to come.
     let oldest = (0..=Category::Action.months()).fold(today, |day, _| day.month_before());
-    Some((from.max(oldest), to))
+    if from > today {
+        faults.push("du", Fault::DateAfter { latest: day_of(today) });
+    }
+    if to < oldest {
+        faults.push("au", Fault::DateBefore { earliest: day_of(oldest) });
+    }
+    (from <= today && oldest <= to).then(|| (from.max(oldest), to.min(today)))
 }
 
 async fn found(

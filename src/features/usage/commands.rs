@@ -126,7 +126,7 @@ async fn watch(
             watches::prolong(tx, found.id, until, verdict.reason).await?;
             return Ok(Fact::SurveillanceProlonged { surveillance: found.id, account, until, reason });
         }
-        // Its day passed: it ended by itself, and another begins.
+        // Its day passed: it ended by itself, is put away, and another begins.
         watches::end(tx, found.id, verdict.by, &found.reason).await?;
     }
     let surveillance: SurveillanceId = tx.new_id();

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum_extra::routing::TypedPath as _;
 use serde::Deserialize;
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, Weekday};
 
 use super::store::asked::{self, Request};
 use super::store::signals::{self, Evidence};
@@ -16,13 +16,14 @@ use super::words::{Told, explanation, name_of, standing};
 use crate::app::App;
 use crate::crypto::Keys;
 use crate::domain::access::Permission;
-use crate::domain::day::Zone;
+use crate::domain::day::{Day, Zone};
 use crate::domain::facts::Fact;
+use crate::domain::holidays::is_holiday;
 use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::file_mark;
 use crate::web::filters::{self, day_of, moment_of};
 use crate::web::page::Shell;
-use crate::web::paths::{JudgeSignal, Signal, Signals, Surveillance, Trace};
+use crate::web::paths::{JudgeSignal, PartnerNetwork, Signal, Signals, Surveillance, Trace};
 use crate::web::problem::Problem;
 use crate::web::visit::Visit;
 
@@ -38,6 +39,7 @@ struct SignalPage {
     queue: Signals,
     judge: Option<JudgeSignal>,
     watch: Option<(Surveillance, String)>,
+    network: PartnerNetwork,
     line: Line,
     rule: &'static str,
     state: (&'static str, &'static str),
@@ -53,6 +55,7 @@ struct SignalPage {
 struct Look {
     href: Trace,
     at: OffsetDateTime,
+    day_off: Option<&'static str>,
     number: Option<String>,
     result: String,
     mission: String,
@@ -66,12 +69,21 @@ impl Look {
         Self {
             href: Trace { trace: evidence.id },
             at: zone.local(evidence.at),
+            day_off: day_off(zone.day(evidence.at)),
             number: keys.and_then(|keys| file_mark::read(keys, &text("/object/file/sealed"))),
             result: text("/object/result"),
             mission: text("/object/mission"),
             source: evidence.source.clone(),
         }
     }
+}
+
+/// Why nobody is expected that day, when nobody is.
+fn day_off(day: Day) -> Option<&'static str> {
+    if is_holiday(day) {
+        return Some("jour férié");
+    }
+    (day.date().weekday() == Weekday::Sunday).then_some("dimanche")
 }
 
 /// The signal.
@@ -98,6 +110,7 @@ pub(super) async fn signal(
         queue: Signals,
         judge: (line.state() != Stands::Closed).then_some(JudgeSignal { signal: path.signal }),
         watch: watch.map(|watch| (Surveillance { surveillance: watch.id }, day_of(watch.until_on))),
+        network: PartnerNetwork { partner: line.partner_id },
         rule: name_of(&line.rule),
         state: standing(line.state(), line.decision.as_deref()),
         explanation: explanation(&line),

@@ -1,6 +1,8 @@
 //! Who is under surveillance, until when, and why; prolonging and ending it. The auditor decides, the administrator of
 //! the organism knows; nobody at the partner's does.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -14,6 +16,7 @@ use super::words::Told;
 use crate::app::App;
 use crate::domain::access::Permission;
 use crate::domain::atypical::{lasts_at_most, lasts_usually};
+use crate::domain::day::Day;
 use crate::domain::facts::Fact;
 use crate::web::answer::{Answer, Tracing as _, acted, refused, shown};
 use crate::web::choice::Choice;
@@ -37,15 +40,33 @@ struct WatchesPage {
     shell: Shell,
     thresholds: UseThresholds,
     in_force: Vec<Line>,
-    past: Vec<Line>,
+    past: Vec<(Line, Ending)>,
 }
 
 struct Line {
     watch: Watch,
     from: String,
-    ended: String,
     /// Where it is changed, for who may.
     href: Option<Surveillance>,
+}
+
+/// How a surveillance ended.
+struct Ending {
+    on: Day,
+    /// Who ended it before its day, and why; nobody when its day passed.
+    by: Option<(String, String)>,
+}
+
+impl Ending {
+    /// That of a surveillance, if it ended. One whose day had passed when another began was put away then: it had ended
+    /// by itself.
+    fn of(watch: &Watch, visit: &Visit) -> Option<Self> {
+        let stopped = watch.ended_at.map(|at| visit.zone.day(at));
+        match stopped.filter(|day| *day <= watch.until_on) {
+            Some(on) => Some(Self { on, by: watch.ended_by.clone().zip(watch.end_reason.clone()) }),
+            None => (watch.until_on < visit.today()).then_some(Self { on: watch.until_on, by: None }),
+        }
+    }
 }
 
 /// The list.
@@ -60,18 +81,20 @@ pub(super) async fn list(
     let past = watches::past(&mut reader, visit.today()).await?;
     drop(reader);
     let may = visit.actor.may(Permission::JudgeUse);
-    let line = |watch: Watch, open: bool| Line {
+    let line = |watch: Watch| Line {
         from: day_of(visit.zone.local(watch.from_at)),
-        ended: watch.ended_at.map_or_else(|| day_of(watch.until_on), |at| day_of(visit.zone.local(at))),
-        href: (open && may).then_some(Surveillance { surveillance: watch.id }),
+        href: may.then_some(Surveillance { surveillance: watch.id }),
         watch,
     };
+    let ended = |watch: Watch| Ending::of(&watch, &visit).map(|ending| (line(watch), ending));
+    let mut past: Vec<(Line, Ending)> = past.into_iter().filter_map(ended).collect();
+    past.sort_by_key(|(_, ending)| Reverse(ending.on));
     shown(&WatchesPage {
         shell: visit
             .shell_with("Surveillances", asked.ok().and_then(|Query(asked)| asked.fait).map(Told::notice)),
         thresholds: UseThresholds,
-        in_force: in_force.into_iter().map(|watch| line(watch, true)).collect(),
-        past: past.into_iter().map(|watch| line(watch, false)).collect(),
+        in_force: in_force.into_iter().map(line).collect(),
+        past,
     })
 }
 
@@ -93,7 +116,8 @@ struct WatchPage {
     list: Surveillances,
     watch: Watch,
     from: String,
-    open: bool,
+    /// How it ended, when nothing is left to change.
+    ending: Option<Ending>,
     ways: Vec<Choice>,
     first: String,
     last: String,
@@ -111,8 +135,8 @@ async fn page(
     let watch = watches::one(&mut reader, path.surveillance).await?.ok_or(Problem::NotFound)?;
     drop(reader);
     let today = visit.today();
-    let open = watch.ended_at.is_none() && watch.until_on >= today;
-    let notice = (!open).then(|| Notice {
+    let ending = Ending::of(&watch, visit);
+    let notice = ending.is_some().then(|| Notice {
         tone: Tone::Bad,
         title: "Cette surveillance est terminée".to_owned(),
         text: vec!["Rien ne reste à faire ici.".to_owned()],
@@ -128,7 +152,7 @@ async fn page(
         list: Surveillances,
         from: day_of(visit.zone.local(watch.from_at)),
         watch,
-        open,
+        ending,
         ways: vec![
             choice("prolonger", "La prolonger", "Trois mois au plus à partir d’aujourd’hui."),
             choice("lever", "La lever", "Ses recherches ne seront plus toutes signalées."),

@@ -62,8 +62,9 @@ impl Told {
 /// What a rule is called.
 pub(super) fn name(rule: Rule) -> &'static str {
     match rule {
-        Rule::Night => "Nuit ou dimanche",
+        Rule::Night => "Nuit, dimanche ou jour férié",
         Rule::NewSource => "Réseau nouveau",
+        Rule::Foreign => "Adresse étrangère au réseau déclaré",
         Rule::Volume => "Nombre inhabituel",
         Rule::SameFile => "Même dossier, plusieurs fois",
         Rule::Place => "Communes inhabituelles",
@@ -86,11 +87,15 @@ pub(super) fn explanation(line: &Line) -> String {
     let look_ups = |end: &str| format!("{} {end}", counted(figure, "recherche"));
     let Some(rule) = Rule::parse(&line.rule) else { return String::new() };
     match rule {
-        Rule::Night => format!("{} Seuil : {threshold}.", look_ups("la nuit, ou un dimanche.")),
+        Rule::Night => format!("{} Seuil : {threshold}.", look_ups("la nuit, un dimanche ou un jour férié.")),
         Rule::NewSource => format!(
             "{} {} de recherches connus pour cette personne.",
             look_ups("depuis un réseau que ni elle ni ses collègues n’avaient utilisé."),
             counted(number(line.usual.unwrap_or(0)), "jour"),
+        ),
+        Rule::Foreign => format!(
+            "{} Seuil : {threshold}.",
+            look_ups("depuis une adresse étrangère au réseau déclaré du partenaire.")
         ),
         Rule::Volume => format!("{} Seuil : {threshold}.{}", look_ups("en un jour."), usual(line)),
         Rule::SameFile => format!("Un même dossier ouvert {figure} fois en sept jours. Seuil : {threshold}."),
@@ -104,7 +109,9 @@ pub(super) fn explanation(line: &Line) -> String {
             "{} d’une famille où quelqu’un porte le même nom. Seuil : {threshold}.",
             counted(figure, "dossier")
         ),
-        Rule::Refused => format!("{} Seuil : {threshold}.", look_ups("sans résultat en dix minutes.")),
+        Rule::Refused => {
+            format!("Jusqu’à {} Seuil : {threshold}.", look_ups("sans résultat en dix minutes."))
+        }
         Rule::Watched => look_ups("par une personne sous surveillance."),
     }
 }
@@ -130,13 +137,22 @@ pub(super) fn standing(state: State, decision: Option<&str>) -> (&'static str, &
 /// What a number of the rules is called, and what it does.
 pub(super) fn setting(setting: Setting) -> (&'static str, &'static str) {
     match setting {
-        Setting::NightUses => ("Recherches en une nuit ou un dimanche", "Signalé à partir de ce nombre."),
+        Setting::NightUses => {
+            ("Recherches en une nuit, un dimanche ou un jour férié", "Signalé à partir de ce nombre.")
+        }
         Setting::NightFrom => ("La nuit commence à", "Heure, de 12 à 24."),
         Setting::NightTo => ("La nuit finit à", "Heure, de 0 à 12."),
-        Setting::Sundays => ("Le dimanche compte comme une nuit", "1 : oui. 0 : non."),
+        Setting::Sundays => (
+            "Le dimanche et les jours fériés comptent comme une nuit",
+            "1 : oui. 0 : non. Les onze jours fériés de toute la France.",
+        ),
         Setting::SourceDays => {
             ("Jours de recherches avant qu’un réseau soit nouveau", "Avant, aucun réseau n’est habituel.")
         }
+        Setting::ForeignUses => (
+            "Recherches en un jour hors du réseau déclaré",
+            "Signalé à partir de ce nombre, si un réseau est déclaré pour le partenaire.",
+        ),
         Setting::VolumeFloor => ("Recherches en un jour", "En dessous, jamais signalé."),
         Setting::VolumeTimes => (
             "Combien de fois l’habitude",

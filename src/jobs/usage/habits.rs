@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filing::Key;
 use crate::db::{DbError, FromRow, WriteTx};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
+    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
+    usual_day,
 };
 use crate::domain::day::{Day, Zone};
-use crate::domain::id::{AccountId, TraceId};
+use crate::domain::id::{AccountId, PartnerId, TraceId};
+use crate::domain::ranges::Range;
 use crate::domain::time::Timestamp;
 
 /// Look-ups of a window that are read, at most: beyond, rules have seen enough.
@@ -22,6 +24,7 @@ struct Seen {
     given: String,
     file_hash: Vec<u8>,
     network: Option<String>,
+    outside: Option<bool>,
     commune: Option<String>,
     namesake: bool,
     time_zone: String,
@@ -31,7 +34,8 @@ struct Seen {
 pub(super) async fn window(tx: &mut WriteTx, key: &Key) -> Result<Vec<Use>, DbError> {
     let mut rows: Vec<Seen> = tx
         .write(
-            "SELECT u.trace_id, u.at, u.day, u.given, u.file_hash, u.network, u.commune, u.namesake, o.time_zone \
+            "SELECT u.trace_id, u.at, u.day, u.given, u.file_hash, u.network, u.outside, u.commune, u.namesake, \
+             o.time_zone \
              FROM use_seen u JOIN organism o ON o.id = u.organism_id \
              WHERE u.account_id = $1 AND u.service = $2 AND u.day > $3 AND u.day <= $4 \
              ORDER BY u.day DESC, u.at DESC LIMIT $5",
@@ -52,6 +56,7 @@ pub(super) async fn window(tx: &mut WriteTx, key: &Key) -> Result<Vec<Use>, DbEr
         given: Given::parse(&row.given),
         file: row.file_hash,
         network: row.network.map(Network::kept),
+        outside: row.outside,
         commune: row.commune.and_then(|commune| commune.parse().ok()),
         namesake: row.namesake,
     };
@@ -96,13 +101,16 @@ pub(super) async fn habits(
         }
     }
     let peers = if asks_for_peers(today.count(), thresholds) { peers(tx, key).await? } else { Vec::new() };
-    let number = |many: i64| u32::try_from(many).unwrap_or(u32::MAX);
     Ok(Habits {
         days: days.into_iter().map(|(day, many)| (day, number(many))).collect(),
         communes: communes.into_iter().filter_map(|(commune,)| commune.parse().ok()).collect(),
         networks: known,
         peers,
     })
+}
+
+fn number(many: i64) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }
 
 /// Whether somebody at the same partner's used that network before that day.
@@ -134,33 +142,30 @@ async fn peers(tx: &mut WriteTx, key: &Key) -> Result<Vec<u32>, DbError> {
         )
         .bind(key.account)
         .bind(key.service.clone())
-        .bind(key.day.plus_days(-28))
+        .bind(key.day.plus_days(-LATELY))
         .bind(key.day)
         .fetch_all()
         .await?;
-    let mut days: BTreeMap<AccountId, Vec<i64>> = BTreeMap::new();
+    let mut days: BTreeMap<AccountId, Vec<u32>> = BTreeMap::new();
     for (account, many) in rows {
-        days.entry(account).or_default().push(many);
+        days.entry(account).or_default().push(number(many));
     }
-    let usual = |mut days: Vec<i64>| {
-        days.sort_unstable();
-        days.get(days.len() / 2).and_then(|many| u32::try_from(*many).ok())
-    };
-    Ok(days.into_values().filter_map(usual).collect())
+    Ok(days.into_values().filter_map(usual_day).collect())
 }
 
-/// Until when the signals of each rule were judged.
-pub(super) async fn judged(tx: &mut WriteTx, key: &Key) -> Result<BTreeMap<Rule, Timestamp>, DbError> {
-    let rows: Vec<(String, Timestamp)> = tx
+/// Until when signals were judged that may have told some of these look-ups.
+pub(super) async fn judged(tx: &mut WriteTx, key: &Key, uses: &[Use]) -> Result<Judged, DbError> {
+    let rows: Vec<(String, Vec<u8>, Timestamp)> = tx
         .write(
-            "SELECT rule, max(judged_until) FROM use_signal WHERE account_id = $1 AND service = $2 \
-             AND decision IS NOT NULL AND judged_until IS NOT NULL GROUP BY rule",
+            "SELECT rule, about, max(last_at) FROM use_signal WHERE account_id = $1 AND service = $2 \
+             AND decision IS NOT NULL AND last_at >= $3 GROUP BY rule, about",
         )
         .bind(key.account)
         .bind(key.service.clone())
+        .bind(uses.first().map(|one| one.at))
         .fetch_all()
         .await?;
-    Ok(rows.into_iter().filter_map(|(rule, at)| Some((Rule::parse(&rule)?, at))).collect())
+    Ok(rows.into_iter().filter_map(|(rule, about, at)| Some(((Rule::parse(&rule)?, about), at))).collect())
 }
 
 /// Since when the person was under surveillance at that instant, if he was.
@@ -180,6 +185,16 @@ pub(super) async fn watched(
         .fetch_optional()
         .await?;
     Ok(row.map(|(from,)| from))
+}
+
+/// The ranges of addresses declared for a partner.
+pub(super) async fn declared(tx: &mut WriteTx, partner: PartnerId) -> Result<Vec<Range>, DbError> {
+    let rows: Vec<(String,)> = tx
+        .write("SELECT addresses FROM partner_network WHERE partner_id = $1 ORDER BY addresses")
+        .bind(partner)
+        .fetch_all()
+        .await?;
+    Ok(rows.iter().filter_map(|(addresses,)| addresses.parse().ok()).collect())
 }
 
 /// What the organism set for the service.

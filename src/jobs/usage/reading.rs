@@ -59,6 +59,8 @@ pub(super) struct LookedUp {
     pub(super) account: AccountId,
     pub(super) service: String,
     pub(super) one: Use,
+    /// From which address, which is not kept.
+    pub(super) source: Option<IpAddr>,
     /// Its file was read.
     pub(super) read: bool,
 }
@@ -189,6 +191,7 @@ pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Examined, DbErr
             given,
             file: row.file_hash,
             network: source.map(Network::of),
+            outside: None,
             commune,
             namesake: namesake.unwrap_or(false),
         };
@@ -198,6 +201,7 @@ pub(super) async fn examine(app: &App, rows: Vec<Row>) -> Result<Examined, DbErr
             account: row.actor_id,
             service: row.service,
             one,
+            source,
             read,
         });
     }

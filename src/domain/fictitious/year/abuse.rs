@@ -23,7 +23,8 @@ pub(super) fn commit(
 ) -> BTreeSet<Rule> {
     let mut kinds = BTreeSet::new();
     let Some(agent) = organism.agents.get_mut(at) else { return kinds };
-    for rule in Rule::ALL {
+    // No network is declared in these years: nothing is drawn for it.
+    for rule in Rule::ALL.iter().filter(|rule| **rule != Rule::Foreign) {
         // A forgotten account is used by definition when its owner is not there.
         let its_day = (*rule == Rule::Dormant) == agent.is_forgotten(date);
         let rare = if *rule == Rule::Dormant { RARE / 20 } else { RARE };
@@ -104,7 +105,7 @@ fn wrong(rule: Rule, agent: &mut Agent, date: Date, dice: &mut Dice) -> Vec<Look
             }
             found
         }
-        Rule::Watched => Vec::new(),
+        Rule::Foreign | Rule::Watched => Vec::new(),
     }
 }
 

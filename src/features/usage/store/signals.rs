@@ -43,6 +43,8 @@ pub(in crate::features::usage) struct Line {
     pub(in crate::features::usage) threshold: i64,
     pub(in crate::features::usage) usual: Option<i64>,
     pub(in crate::features::usage) peers: Option<i64>,
+    /// From where the partner's people were expected, when they came from elsewhere.
+    pub(in crate::features::usage) declared: Option<String>,
     pub(in crate::features::usage) raised_at: Timestamp,
     pub(in crate::features::usage) keep_until: Day,
     state: String,
@@ -84,6 +86,7 @@ impl Line {
             threshold,
             usual,
             peers,
+            declared: None,
             raised_at: at,
             keep_until: day,
             state: "open".to_owned(),
@@ -110,7 +113,7 @@ macro_rules! lines {
     () => {
         "SELECT g.id, g.account_id, g.partner_id, a.given_name || ' ' || a.surname AS person, a.identifier, \
          p.legal_name AS partner, a.suspended_at, s.name AS service, g.rule, g.day, g.figure, g.threshold, g.usual, \
-         g.peers, g.raised_at, g.keep_until, g.state, g.decision, g.reason, \
+         g.peers, g.declared, g.raised_at, g.keep_until, g.state, g.decision, g.reason, \
          (SELECT d.given_name || ' ' || d.surname FROM account d WHERE d.id = g.decided_by) AS decided_by, \
          g.decided_at FROM use_signal g JOIN account a ON a.id = g.account_id JOIN partner p ON p.id = g.partner_id \
          JOIN service s ON s.code = g.service WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) "
@@ -224,7 +227,7 @@ pub(in crate::features::usage) struct Verdict<'a> {
     pub(in crate::features::usage) by: AccountId,
 }
 
-/// Decides, once: `false` when somebody did meanwhile. What was seen until then is judged with it.
+/// Decides, once: `false` when somebody did meanwhile. What the signal tells is judged, up to its last look-up.
 pub(in crate::features::usage) async fn close(
     tx: &mut WriteTx,
     id: SignalId,
@@ -233,9 +236,8 @@ pub(in crate::features::usage) async fn close(
     let now = tx.now();
     let closed = tx
         .write(
-            "UPDATE use_signal SET state = 'closed', decision = $2, reason = $3, decided_by = $4, decided_at = $5, \
-             judged_until = (SELECT max(u.at) FROM use_seen u WHERE u.account_id = use_signal.account_id \
-             AND u.service = use_signal.service AND u.day <= use_signal.day) WHERE id = $1 AND decision IS NULL",
+            "UPDATE use_signal SET state = 'closed', decision = $2, reason = $3, decided_by = $4, decided_at = $5 \
+             WHERE id = $1 AND decision IS NULL",
         )
         .bind(id)
         .bind(verdict.decision)

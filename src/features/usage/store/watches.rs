@@ -18,6 +18,7 @@ pub(in crate::features::usage) struct Watch {
     pub(in crate::features::usage) from_at: Timestamp,
     pub(in crate::features::usage) until_on: Day,
     pub(in crate::features::usage) asked_by: String,
+    pub(in crate::features::usage) ended_by: Option<String>,
     pub(in crate::features::usage) ended_at: Option<Timestamp>,
     pub(in crate::features::usage) end_reason: Option<String>,
 }
@@ -27,7 +28,9 @@ macro_rules! watches {
         concat!(
             "SELECT w.id, w.account_id, a.given_name || ' ' || a.surname AS person, a.identifier, \
              p.legal_name AS partner, w.reason, w.from_at, w.until_on, \
-             b.given_name || ' ' || b.surname AS asked_by, w.ended_at, w.end_reason \
+             b.given_name || ' ' || b.surname AS asked_by, \
+             (SELECT e.given_name || ' ' || e.surname FROM account e WHERE e.id = w.ended_by) AS ended_by, \
+             w.ended_at, w.end_reason \
              FROM surveillance w JOIN account a ON a.id = w.account_id JOIN partner p ON p.id = w.partner_id \
              JOIN account b ON b.id = w.asked_by WHERE w.organism_id = $1 AND ($2 IS NULL OR w.partner_id = $2) ",
             $rest
@@ -47,7 +50,7 @@ pub(in crate::features::usage) async fn in_force(
         .await
 }
 
-/// Those that ended, the last one first.
+/// Those that ended, the one that was to last longest first.
 pub(in crate::features::usage) async fn past(reader: &mut Reader, today: Day) -> Result<Vec<Watch>, DbError> {
     reader
         .select(watches!(
@@ -122,7 +125,7 @@ pub(in crate::features::usage) async fn prolong(
     Ok(prolonged == 1)
 }
 
-/// Ends one; `false` when it was ended meanwhile.
+/// Ends one, or puts one away whose day has passed; `false` when it was ended meanwhile.
 pub(in crate::features::usage) async fn end(
     tx: &mut WriteTx,
     id: SurveillanceId,
