@@ -2,8 +2,10 @@
 //! expected from there.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
+
+use ipnet::IpNet;
 
 /// Ranges that are declared for one partner, at most.
 pub const MOST: usize = 50;
@@ -15,10 +17,7 @@ const LONGEST: usize = 50;
 
 /// The addresses that begin by the same bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Range {
-    first: IpAddr,
-    bits: u8,
-}
+pub struct Range(IpNet);
 
 /// Why a line is no range.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,26 +41,7 @@ pub enum RangeError {
 impl Range {
     /// Whether an address is one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.first, address.to_canonical()) {
-            (IpAddr::V4(_), address @ IpAddr::V4(_)) | (IpAddr::V6(_), address @ IpAddr::V6(_)) => {
-                begin(address, self.bits) == self.first
-            }
-            _ => false,
-        }
-    }
-}
-
-/// The first of the addresses that begin by the same bits.
-fn begin(address: IpAddr, bits: u8) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0);
-            Ipv4Addr::from_bits(address.to_bits() & mask).into()
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
-            Ipv6Addr::from_bits(address.to_bits() & mask).into()
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -84,22 +64,20 @@ impl FromStr for Range {
             }
             Some(_) => return Err(RangeError::Shape),
         };
-        if !(least..=most).contains(&bits) {
-            return Err(RangeError::Length { least, most });
-        }
-        let meant = Self { first: begin(address, bits), bits };
-        if meant.first == address { Ok(meant) } else { Err(RangeError::First { meant }) }
+        let range = IpNet::new(address, bits).ok().filter(|_| bits >= least);
+        let range = range.ok_or(RangeError::Length { least, most })?;
+        let meant = Self(range.trunc());
+        if meant.0 == range { Ok(meant) } else { Err(RangeError::First { meant }) }
     }
 }
 
 /// As it is typed: an address alone has no length.
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = if self.first.is_ipv4() { 32 } else { 128 };
-        if self.bits == whole {
-            write!(f, "{}", self.first)
+        if self.0.prefix_len() == self.0.max_prefix_len() {
+            write!(f, "{}", self.0.addr())
         } else {
-            write!(f, "{}/{}", self.first, self.bits)
+            write!(f, "{}", self.0)
         }
     }
 }
@@ -129,6 +107,8 @@ pub fn is_outside(declared: &[Range], source: Option<IpAddr>) -> Option<bool> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops where it is wrong")]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -190,7 +170,7 @@ mod tests {
         #[test]
         fn a_range_holds_what_begins_as_it_does(bits in any::<u32>(), other in any::<u32>(), length in 8_u8..=32) {
             let address = IpAddr::from(Ipv4Addr::from_bits(bits));
-            let range = Range { first: begin(address, length), bits: length };
+            let range = Range(IpNet::new(address, length).unwrap().trunc());
             prop_assert!(range.contains(address));
             prop_assert_eq!(range.to_string().parse::<Range>(), Ok(range));
             let alike = (bits ^ other).leading_zeros() >= u32::from(length);

@@ -198,7 +198,7 @@ pub(super) fn told(reports: &[Report], took: f64) -> Result<String, String> {
         lines.push(format!(
             "Journal {number} : {size} rangs, {rows} traces comparées à leur sceau, {erased} effacées à leur date, \
              {held} empreintes concordantes{}.",
-            if *untold == 0 { String::new() } else { format!(", {untold} trop anciennes pour être comparées") }
+            if *untold == 0 { String::new() } else { format!(", {untold} sans rien ici à quoi les comparer (trop anciennes, ou d’un autre journal)") }
         ));
         lines.extend(report.findings.iter().map(|finding| format!("  ANOMALIE {}", worded_finding(finding))));
         lines.extend(report.silences.iter().map(|Silence { from, until, announced }| {

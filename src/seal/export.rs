@@ -123,7 +123,7 @@ pub fn check(
     today: Day,
 ) -> Result<Vec<Report>, ExportFault> {
     let (mut text, mut number) = (String::new(), 1);
-    let (mut reports, mut told) = (Vec::new(), 1);
+    let (mut reports, mut told, mut origins) = (Vec::new(), 1, Vec::new());
     next(&mut export, &mut text, number)?;
     while reports.is_empty() || !text.is_empty() {
         let preamble: Preamble = serde_json::from_str(&text).map_err(|_| ExportFault::Line(number))?;
@@ -136,13 +136,19 @@ pub fn check(
         let checker = Checker::new(today, same_log);
         let checker = check_log(&mut export, &mut text, &mut number, checker)?;
         reports.push(checker.end(Some((checkpoint.size, checkpoint.root))));
+        origins.push(checkpoint.origin);
         number += 1;
         next(&mut export, &mut text, number)?;
     }
-    let cut_off = told.saturating_sub(reports.len());
-    if let Some(last) = reports.last_mut().filter(|_| cut_off > 0) {
-        last.flaws += 1;
-        last.findings.push(Finding { rank: None, id: None, flaw: Flaw::Missing });
+    let cut_off = told > reports.len();
+    if let Some(last) = reports.last_mut() {
+        // A checkpoint of a log that is not in the file held nothing: whoever brought it must know.
+        let elsewhere = witnesses.iter().filter(|witness| !origins.contains(&witness.origin)).count();
+        last.untold += u64::try_from(elsewhere).unwrap_or(u64::MAX);
+        if cut_off {
+            last.flaws += 1;
+            last.findings.push(Finding { rank: None, id: None, flaw: Flaw::Missing });
+        }
     }
     Ok(reports)
 }
@@ -180,6 +186,7 @@ fn check_log(
     }
     Ok(checker)
 }
+
 fn next(export: &mut impl BufRead, text: &mut String, number: u64) -> Result<usize, ExportFault> {
     text.clear();
     let most = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX);
@@ -299,6 +306,13 @@ mod tests {
         let mut unsigned = lines.clone();
         unsigned[0] = unsigned[0].replacen("\\n4106\\n", "\\n4107\\n", 1);
         assert!(matches!(checked(&unsigned, old), Err(ExportFault::Checkpoint)));
+    }
+
+    #[test]
+    fn a_checkpoint_of_a_log_that_is_not_there_holds_nothing() {
+        let (lines, old) = export(BLOCK + 4);
+        let report = checked(&lines, Checkpoint { origin: origin(&keys(), 2), ..old }).unwrap();
+        assert_eq!((report.flaws, report.held, report.untold), (0, 0, 1));
     }
 
     /// Whoever holds the database and lets the portal sign his forgery cannot change what was signed before.
