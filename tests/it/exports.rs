@@ -7,7 +7,7 @@ use compte_partenaire::db::exports::Made;
 use compte_partenaire::db::seal::{Pass, Sealer, Wanted};
 use compte_partenaire::domain::access::{AccountRef, Actor, Origin};
 use compte_partenaire::domain::day::{Day, Zone};
-use compte_partenaire::domain::facts::{Fact, LookUp};
+use compte_partenaire::domain::facts::{Fact, GroupMark, LookUp};
 use compte_partenaire::domain::id::{CorrelationId, TraceExportId};
 use compte_partenaire::domain::trace_export::{LEASE, MOST_ATTEMPTS, PIECE};
 use compte_partenaire::features::traces::export::{erase_due, go_on};
@@ -247,6 +247,9 @@ stories! {
         let [home, neighbour] = &ours.partners;
         let agent = actor(app, &ours, home, &home.user);
         leave(app, &agent, vec![looked_up(app, &ours, "0099999", LookUp::OutsidePerimeter), looked_up(app, &ours, NUMBER, LookUp::Opened)]).await;
+        let group = GroupMark { id: home.group, name: FORMULA.to_owned() };
+        let elsewhere = agent.clone().from(Origin::default());
+        leave(app, &elsewhere, vec![Fact::GroupArchived { group }]).await;
         leave(app, &actor(app, &ours, neighbour, &neighbour.user), pages(0, 3)).await;
         ours.auditor.sits_down(app).await.open("/traces").await;
 
@@ -262,6 +265,7 @@ stories! {
         prepare(app).await;
         let csv = text(take(&mut deputy, all).await);
         assert!(csv.contains("aucun dossier remis") && csv.contains("0099999") && csv.contains(NUMBER));
+        assert!(csv.contains(";\"'=HYPERLINK") && !csv.contains("\"=HYPERLINK"), "a spreadsheet would run it: {csv}");
         for hidden in ["hors périmètre", "Traces lues", &ours.auditor.identifier, &neighbour.user.identifier, "Clairvigne"] {
             assert!(!csv.contains(hidden), "{hidden}: {csv}");
         }

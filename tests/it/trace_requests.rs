@@ -379,6 +379,19 @@ stories! {
     }
 }
 
+/// A look-up of the last day of August, which the user asks for on the last day on which he may; his superior passes the
+/// request on.
+async fn asked_on_the_last_day(app: &TestApp, ours: &Organism, home: &Partner) -> (Browser, TraceRequestId) {
+    look_up(app, ours, home, &home.user, "0042317", LookUp::Opened).await;
+    app.clock.advance(Duration::days(180));
+    let mut user = home.user.sits_down(app).await;
+    app.clock.advance(Duration::seconds(5));
+    ask(&mut user, "2020-08-31", "2021-02-27").await;
+    let mut principal = home.principal.sits_down(app).await;
+    let id = pass_on(app, &mut principal, home).await;
+    (user, id)
+}
+
 /// What was given is read again as it was given, though the log has lost some of it since.
 #[tokio::test]
 async fn what_was_given_stays_as_it_was_given() {
@@ -386,14 +399,7 @@ async fn what_was_given_stays_as_it_was_given() {
         let app = TestApp::starting(backend, datetime!(2020-08-31 09:00 UTC)).await;
         let [ours, _] = cast(&app).await;
         let [home, _] = &ours.partners;
-        look_up(&app, &ours, home, &home.user, "0042317", LookUp::Opened).await;
-        // The last day on which it may be asked for.
-        app.clock.advance(Duration::days(180));
-        let mut user = home.user.sits_down(&app).await;
-        app.clock.advance(Duration::seconds(5));
-        ask(&mut user, "2020-08-31", "2021-02-27").await;
-        let mut principal = home.principal.sits_down(&app).await;
-        let id = pass_on(&app, &mut principal, home).await;
+        let (mut user, id) = asked_on_the_last_day(&app, &ours, home).await;
         let (request, own) = (format!("{REGISTER}/{id}"), format!("{OWN}/{id}"));
         let mut auditor = ours.auditor.sits_down(&app).await;
         auditor.open(&request).await;
@@ -423,14 +429,7 @@ async fn what_is_past_its_day_is_not_given() {
         let app = TestApp::starting(backend, datetime!(2020-08-31 09:00 UTC)).await;
         let [ours, _] = cast(&app).await;
         let [home, _] = &ours.partners;
-        look_up(&app, &ours, home, &home.user, "0042317", LookUp::Opened).await;
-        // The last day on which it may be asked for.
-        app.clock.advance(Duration::days(180));
-        let mut user = home.user.sits_down(&app).await;
-        app.clock.advance(Duration::seconds(5));
-        ask(&mut user, "2020-08-31", "2021-02-27").await;
-        let mut principal = home.principal.sits_down(&app).await;
-        let id = pass_on(&app, &mut principal, home).await;
+        let (_, id) = asked_on_the_last_day(&app, &ours, home).await;
         let list = format!("{REGISTER}/{id}/liste");
         ours.auditor.sits_down(&app).await.open(&list).await.must_say("Recherche d’un dossier");
         app.clock.advance(Duration::days(1));
