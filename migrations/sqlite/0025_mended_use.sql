@@ -10,6 +10,8 @@ CREATE UNIQUE INDEX use_signal_once ON use_signal (account_id, service, rule, ab
 
 -- The last look-up that makes the signal: a decision judges up to there, and nothing that the signal did not tell.
 ALTER TABLE use_signal RENAME COLUMN judged_until TO last_at;
+UPDATE use_signal SET last_at = (SELECT max(u.at) FROM use_evidence e JOIN use_seen u ON u.trace_id = e.trace_id
+    WHERE e.signal_id = use_signal.id) WHERE last_at IS NULL AND rule IN ('same_file', 'refused');
 UPDATE use_signal SET last_at = (SELECT max(u.at) FROM use_seen u WHERE u.account_id = use_signal.account_id
     AND u.service = use_signal.service AND u.day <= use_signal.day) WHERE last_at IS NULL;
 

@@ -105,8 +105,13 @@ impl Trace {
 
 /// The month that begins a trace's key: an id holds the instant of its trace.
 pub fn month_of(id: TraceId) -> i32 {
+    instant_of(id).map_or(0, Timestamp::month)
+}
+
+/// The millisecond in which the trace of that id was made; nothing for an id of no time.
+pub fn instant_of(id: TraceId) -> Option<Timestamp> {
     let millis = i64::try_from(id.as_uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-    Timestamp::from_micros(millis.saturating_mul(1_000)).map_or(0, Timestamp::month)
+    Timestamp::from_micros(millis.saturating_mul(1_000))
 }
 
 /// What stands beside the body of a trace, as a row gives it back.

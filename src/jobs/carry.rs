@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::db::sink::Carrying;
+use crate::db::sink::{CARRY_LEASE, Carrying};
 use crate::db::{DbError, Refused, WriteTx};
 use crate::domain::access::{Permission, Scope};
 use crate::domain::day::Day;
@@ -47,6 +47,8 @@ pub struct Carrier {
     told: Option<Timestamp>,
     /// How it failed when the operator was last told.
     fault: Option<SinkFault>,
+    /// When a round last went to its end, whatever it found.
+    well: Timestamp,
 }
 
 /// Why a round stopped.
@@ -90,11 +92,23 @@ impl Carrier {
     pub fn new(app: &App, outlet: Box<dyn Outlet>, mode: SinkMode, bodies: bool) -> std::io::Result<Self> {
         let node = Uuid::from_bytes(app.kit().entropy.bytes());
         let hand = Hand::on(outlet)?;
-        Ok(Self { node, hand, mode, bodies, at: None, signed: (0, 0), told: None, fault: None })
+        let well = app.now();
+        Ok(Self { node, hand, mode, bodies, at: None, signed: (0, 0), told: None, fault: None, well })
     }
 
-    /// Carries what waits, or looks whether the sink still stands; suspends the service or lets it go on.
+    /// Carries what waits, or looks whether the sink still stands; suspends the service or lets it go on. A database that
+    /// answers everybody but the carrier is no excuse: past the time of a lease, nobody knows whether the sink stands.
     pub async fn round(&mut self, app: &App) -> Result<(), Refused> {
+        let ended = self.go_round(app).await;
+        if ended.is_ok() {
+            self.well = app.now();
+        } else if app.now().since(self.well) >= CARRY_LEASE {
+            self.follow(app, Some(self.well));
+        }
+        ended
+    }
+
+    async fn go_round(&mut self, app: &App) -> Result<(), Refused> {
         let known = match app.db().carrying().await {
             Ok(known) => known,
             Err(error) => {

@@ -39,7 +39,7 @@ pub async fn verify(store: &Store, asked: &Verify) -> Result<String, String> {
         None => None,
     };
     witnesses.extend(copy.iter().flat_map(|copy| copy.checkpoints.iter().cloned()));
-    let reports = store.db.verify(&witnesses).await.map_err(worded)?;
+    let reports: Vec<_> = (1..).zip(store.db.verify(&witnesses).await.map_err(worded)?).collect();
     let took = store.clock.now().since(began).as_seconds_f64();
     both(copy.as_ref().map(copy::told), told(&reports, took))
 }
@@ -191,14 +191,14 @@ pub(super) fn read_keys(file: &Path) -> Result<Vec<PublicKey>, String> {
 }
 
 /// What a check found, for who reads a terminal.
-pub(super) fn told(reports: &[Report], took: f64) -> Result<String, String> {
+pub(super) fn told(reports: &[(i32, Report)], took: f64) -> Result<String, String> {
     let mut lines = Vec::new();
-    for (number, report) in (1..).zip(reports) {
+    for (number, report) in reports {
         let Report { size, rows, erased, held, untold, .. } = report;
         lines.push(format!(
             "Journal {number} : {size} rangs, {rows} traces comparées à leur sceau, {erased} effacées à leur date, \
              {held} empreintes concordantes{}.",
-            if *untold == 0 { String::new() } else { format!(", {untold} sans rien ici à quoi les comparer (trop anciennes, ou d’un autre journal)") }
+            if *untold == 0 { String::new() } else { format!(", {untold} trop anciennes pour être comparées") }
         ));
         lines.extend(report.findings.iter().map(|finding| format!("  ANOMALIE {}", worded_finding(finding))));
         lines.extend(report.silences.iter().map(|Silence { from, until, announced }| {
@@ -210,8 +210,8 @@ pub(super) fn told(reports: &[Report], took: f64) -> Result<String, String> {
             lines.push(format!("  … et {more} autres."));
         }
     }
-    let rows: u64 = reports.iter().map(|report| report.rows).sum();
-    let flaws: u64 = reports.iter().map(|report| report.flaws).sum();
+    let rows: u64 = reports.iter().map(|(_, report)| report.rows).sum();
+    let flaws: u64 = reports.iter().map(|(_, report)| report.flaws).sum();
     if took > 0.0 {
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
         let rate = rows as f64 / took;

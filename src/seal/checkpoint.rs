@@ -29,6 +29,13 @@ pub struct Checkpoint {
     pub at: Timestamp,
 }
 
+impl Checkpoint {
+    /// The number of the log, which its origin ends with; nought for a text that no program of ours signed.
+    pub fn log(&self) -> i32 {
+        self.origin.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+}
+
 /// Why a checkpoint is not believed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum CheckpointFault {

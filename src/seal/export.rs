@@ -4,6 +4,7 @@
 //!
 //! Lines are made here, and `check` reads them back far from the database: neither knows where they are kept.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
 use base64::Engine as _;
@@ -115,15 +116,15 @@ pub enum ExportFault {
     Checkpoint,
 }
 
-/// Checks an export against public keys and checkpoints kept elsewhere: a report a log. Memory does not grow with it.
+/// Checks an export against public keys and checkpoints kept elsewhere: the number of each log, and its report. Memory does not grow with it.
 pub fn check(
     mut export: impl BufRead,
     trusted: &[PublicKey],
     witnesses: &[Checkpoint],
     today: Day,
-) -> Result<Vec<Report>, ExportFault> {
+) -> Result<Vec<(i32, Report)>, ExportFault> {
     let (mut text, mut number) = (String::new(), 1);
-    let (mut reports, mut told, mut origins) = (Vec::new(), 1, Vec::new());
+    let (mut reports, mut told, mut logs) = (Vec::new(), 1, Vec::new());
     next(&mut export, &mut text, number)?;
     while reports.is_empty() || !text.is_empty() {
         let preamble: Preamble = serde_json::from_str(&text).map_err(|_| ExportFault::Line(number))?;
@@ -132,20 +133,24 @@ pub fn check(
         }
         let checkpoint =
             Checkpoint::open(&preamble.checkpoint, trusted).map_err(|_| ExportFault::Checkpoint)?;
+        // One log after another: none stands twice.
+        if logs.last().is_some_and(|last| *last >= checkpoint.log()) {
+            return Err(ExportFault::Line(number));
+        }
         let same_log = witnesses.iter().filter(|witness| witness.origin == checkpoint.origin);
         let checker = Checker::new(today, same_log);
         let checker = check_log(&mut export, &mut text, &mut number, checker)?;
-        reports.push(checker.end(Some((checkpoint.size, checkpoint.root))));
-        origins.push(checkpoint.origin);
+        reports.push((checkpoint.log(), checker.end(Some((checkpoint.size, checkpoint.root)))));
+        logs.push(checkpoint.log());
         number += 1;
         next(&mut export, &mut text, number)?;
     }
-    let cut_off = told > reports.len();
-    if let Some(last) = reports.last_mut() {
-        // A checkpoint of a log that is not in the file held nothing: whoever brought it must know.
-        let elsewhere = witnesses.iter().filter(|witness| !origins.contains(&witness.origin)).count();
-        last.untold += u64::try_from(elsewhere).unwrap_or(u64::MAX);
-        if cut_off {
+    // Nothing signs how many logs there are: a checkpoint of one that is not there tells that the file is not whole.
+    let absent: BTreeSet<i32> =
+        witnesses.iter().map(Checkpoint::log).filter(|log| !logs.contains(log)).collect();
+    let cut_off = usize::from(told > reports.len());
+    if let Some((_, last)) = reports.last_mut() {
+        for _ in 0..absent.len().max(cut_off) {
             last.flaws += 1;
             last.findings.push(Finding { rank: None, id: None, flaw: Flaw::Missing });
         }
@@ -268,7 +273,7 @@ mod tests {
         let keys = keys();
         let checked =
             check(lines.concat().as_bytes(), &public_keys(&keys, &origin(&keys, 1)), &[witness], TODAY);
-        checked.map(|mut reports| reports.remove(0))
+        checked.map(|mut reports| reports.remove(0).1)
     }
 
     #[test]
@@ -309,10 +314,18 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_of_a_log_that_is_not_there_holds_nothing() {
+    fn a_checkpoint_of_a_log_that_is_not_there_says_that_it_is_missing() {
         let (lines, old) = export(BLOCK + 4);
         let report = checked(&lines, Checkpoint { origin: origin(&keys(), 2), ..old }).unwrap();
-        assert_eq!((report.flaws, report.held, report.untold), (0, 0, 1));
+        assert_eq!((report.flaws, report.held), (1, 0));
+        assert_eq!(report.findings[0].flaw, Flaw::Missing);
+    }
+
+    #[test]
+    fn a_log_does_not_stand_twice() {
+        let (mut lines, old) = export(BLOCK + 4);
+        lines.extend(lines.clone());
+        assert!(matches!(checked(&lines, old), Err(ExportFault::Line(_))));
     }
 
     /// Whoever holds the database and lets the portal sign his forgery cannot change what was signed before.

@@ -117,10 +117,12 @@ pub enum SinkFault {
     )]
     Ahead,
     /// What is to be carried cannot be read: a row or a key of the database was changed.
-    #[error("ce qu’elle doit recevoir ne se lit plus dans la base : une ligne ou une clé y a été modifiée")]
+    #[error(
+        "ce qu’elle doit recevoir ne se lit plus dans la base (ligne ou clé modifiée, droit retiré, base abîmée)"
+    )]
     Unread,
     /// Nobody knows the server by that name.
-    #[error("le nom du serveur est inconnu")]
+    #[error("le nom du serveur n’a pas été trouvé (nom inconnu, ou service de noms muet)")]
     Unknown,
     /// Nothing listens there.
     #[error("le serveur refuse la connexion : rien n’écoute à ce port")]

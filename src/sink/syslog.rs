@@ -94,7 +94,11 @@ impl Syslog {
                     }
                     return Ok(stream);
                 }
-                Err(error) => refused = error.into(),
+                // Of several addresses, one that cannot be used here says less than one that refused.
+                Err(error) if !matches!(refused, SinkFault::Refused | SinkFault::Hangs) => {
+                    refused = error.into();
+                }
+                Err(_) => {}
             }
         }
         Err(refused)

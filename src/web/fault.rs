@@ -180,6 +180,8 @@ pub enum Fault {
     Nir,
     /// Not the address of a computer.
     SourceShape,
+    /// What is decided on tells more than when the form was shown.
+    Grown,
     /// Lines that are no ranges of addresses.
     Ranges {
         /// Each of them, and why.

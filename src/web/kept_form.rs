@@ -11,9 +11,10 @@ use uuid::Uuid;
 use super::form::{body, is_of, read};
 use super::kit::Kit;
 use super::paths::{
-    AskPlaces, CapRequest, Caps, Circonscription, CorrectGroup, CorrectMembership, CorrectPartner, JoinGroup,
-    KeepForm, LeaveGroup, NewCirconscription, NewDeputy, NewGrant, NewGroup, NewGroupGrant, NewMembership,
-    NewPartner, NewPrincipal, NewUser, RevokeGrant, RevokeGroupGrant, SuspendUser,
+    AskPlaces, CapRequest, Caps, Circonscription, CorrectGroup, CorrectMembership, CorrectPartner,
+    DeclareNetwork, JoinGroup, KeepForm, LeaveGroup, NewCirconscription, NewDeputy, NewGrant, NewGroup,
+    NewGroupGrant, NewMembership, NewPartner, NewPrincipal, NewUser, RevokeGrant, RevokeGroupGrant,
+    SuspendUser,
 };
 use super::visit::{Visit, token};
 use crate::db::kept_forms::KeptForm;
@@ -23,7 +24,7 @@ use crate::domain::id::{AccountId, KeptFormId, RowId as _};
 use crate::domain::time::Timestamp;
 
 /// The forms that are kept: their routes, and what one does by sending them.
-pub const FORMS: [(&str, &str); 21] = [
+pub const FORMS: [(&str, &str); 22] = [
     (NewPartner::PATH, "l’enregistrement d’un partenaire"),
     (CorrectPartner::PATH, "la correction d’une fiche de partenaire"),
     (NewPrincipal::PATH, "la nomination d’un administrateur principal"),
@@ -34,6 +35,7 @@ pub const FORMS: [(&str, &str); 21] = [
     (CapRequest::PATH, "la réponse à une demande de places"),
     (NewCirconscription::PATH, "le tracé d’une circonscription"),
     (Circonscription::PATH, "la correction d’une circonscription"),
+    (DeclareNetwork::PATH, "la déclaration d’un réseau"),
     (NewUser::PATH, "l’ajout d’une personne"),
     (SuspendUser::PATH, "la suspension d’un accès"),
     (NewGrant::PATH, "une habilitation"),

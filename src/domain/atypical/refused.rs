@@ -4,10 +4,12 @@
 use std::ops::Range;
 
 use time::Duration;
+use uuid::Uuid;
 
 use super::{Given, Rule, Setting, Sight, Signal, Thresholds, Use, count};
-use crate::domain::id::RowId as _;
+use crate::domain::id::{RowId as _, TraceId};
 use crate::domain::time::Timestamp;
+use crate::domain::trace::instant_of;
 
 const MINUTES: Duration = Duration::minutes(10);
 
@@ -28,11 +30,12 @@ pub(super) fn look(sight: &Sight<'_>, thresholds: &Thresholds) -> Vec<Signal> {
     series(&refused, times).into_iter().filter_map(told).collect()
 }
 
-/// From when to when series were judged, of those that begin among these look-ups.
+/// From when to when series were judged. The id of its first trace says when a series began, though that trace may be too
+/// old to be among these look-ups.
 fn judged(sight: &Sight<'_>) -> Vec<(Timestamp, Timestamp)> {
-    let begun = |about: &[u8]| sight.uses.iter().find(|one| one.trace.as_uuid().as_bytes() == about);
+    let begun = |about: &[u8]| instant_of(TraceId::from_uuid(Uuid::from_slice(about).ok()?));
     let series = sight.judged.iter().filter(|((rule, _), _)| *rule == Rule::Refused);
-    series.filter_map(|((_, about), until)| Some((begun(about)?.at, *until))).collect()
+    series.filter_map(|((_, about), until)| Some((begun(about)?, *until))).collect()
 }
 
 /// Stretches of ten minutes that reach the threshold, those that overlap taken together; with each, the most that ten

@@ -113,8 +113,11 @@ pub(super) async fn form(State(app): State<App>, visit: Visit, path: DeclareNetw
     let name = store::name(&mut reader, path.partner).await?.ok_or(Problem::NotFound)?;
     let ranges = store::declared(&mut reader, path.partner).await?;
     drop(reader);
-    let lines: Vec<String> = ranges.iter().map(ToString::to_string).collect();
-    let typed = Typed { plages: lines.join("\n"), vu: listed(&ranges) };
+    // With what was typed comes what was declared then: somebody may have declared something else since.
+    let typed = visit.resumed().unwrap_or_else(|| {
+        let lines: Vec<String> = ranges.iter().map(ToString::to_string).collect();
+        Typed { plages: lines.join("\n"), vu: listed(&ranges) }
+    });
     let subject = Some(path.partner.to_string());
     let fact = Fact::PageRead { route: DeclareNetwork::PATH.to_owned(), subject };
     shown(&page(&visit, (path, &name), (new_key(&app), typed, Faults::new()))).reading(vec![fact])

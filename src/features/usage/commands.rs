@@ -41,14 +41,14 @@ impl Decision {
     }
 }
 
-/// Decides on a signal.
+/// Decides on a signal; nothing when it tells more than was `seen`: nobody judges what he was not shown.
 pub(super) async fn judge(
     app: &App,
     visit: &Visit,
     id: SignalId,
-    key: &str,
+    (key, seen): (&str, &str),
     decision: &Decision,
-) -> Result<Act, Problem> {
+) -> Result<Option<Act>, Problem> {
     let mut tx =
         app.write(&visit.actor).await?.permit(Permission::JudgeUse, Scope::Organism(visit.organism))?;
     let by = actor(&tx)?;
@@ -56,11 +56,14 @@ pub(super) async fn judge(
     let path = Signal { signal: id };
     let location = told(&path, decision.told());
     if let Some(taken) = tx.claim(key, &location).await? {
-        return Ok(Act::Before(taken));
+        return Ok(Some(Act::Before(taken)));
     }
     let stale = || Problem::Stale { href: path.to_string() };
     if line.state() == State::Closed {
         return Err(stale());
+    }
+    if line.seen() != seen {
+        return Ok(None);
     }
     let facts = match decision {
         Decision::Ask { question, due_on } => {
@@ -94,7 +97,7 @@ pub(super) async fn judge(
         }
     };
     let receipt = tx.commit(facts).await?;
-    Ok(Act::Done { receipt, location })
+    Ok(Some(Act::Done { receipt, location }))
 }
 
 fn actor(tx: &WriteTx) -> Result<AccountId, Problem> {
@@ -102,7 +105,7 @@ fn actor(tx: &WriteTx) -> Result<AccountId, Problem> {
 }
 
 async fn close(tx: &mut WriteTx, line: &Line, verdict: &Verdict<'_>) -> Result<Option<Fact>, Problem> {
-    let closed = signals::close(tx, line.id, verdict).await?;
+    let closed = signals::close(tx, line, verdict).await?;
     Ok(closed.then(|| Fact::UseJudged {
         signal: line.id,
         account: line.account_id,

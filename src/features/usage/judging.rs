@@ -36,6 +36,8 @@ pub(super) struct Typed {
     jusqu: String,
     question: String,
     annonce: String,
+    /// What the signal told when the form was shown.
+    vu: String,
 }
 
 #[derive(Template)]
@@ -47,6 +49,8 @@ struct JudgePage {
     queue: Signals,
     back: Signal,
     rule: &'static str,
+    /// What the signal tells now: whoever sends the form has it before his eyes.
+    seen: String,
     line: Line,
     open: bool,
     decisions: Vec<Choice>,
@@ -117,6 +121,7 @@ async fn page(
         queue: Signals,
         back,
         rule: name_of(&line.rule),
+        seen: line.seen(),
         line,
         open,
         decisions,
@@ -144,7 +149,10 @@ pub(super) async fn judge(
 ) -> Answer {
     let mut faults = Faults::new();
     if let Some(decision) = read(&visit, &typed, &mut faults) {
-        return acted(&commands::judge(&app, &visit, path.signal, &key, &decision).await?);
+        match commands::judge(&app, &visit, path.signal, (&key, &typed.vu), &decision).await? {
+            Some(act) => return acted(&act),
+            None => faults.push("decision", Fault::Grown),
+        }
     }
     refused(&page(&app, &visit, path, (key, typed, faults)).await?)
 }

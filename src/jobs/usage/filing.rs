@@ -107,6 +107,7 @@ async fn judge(
     let Some(last) = uses.last().map(|one| one.at) else { return Ok(()) };
     let thresholds = habits::thresholds(tx, key).await?;
     let habits = habits::habits(tx, key, &uses, &thresholds).await?;
+    habits::hold_open(tx, key).await?;
     let mut judged = habits::judged(tx, key, &uses).await?;
     let watched = habits::watched(tx, key, last).await?;
     if let Some(since) = watched {
@@ -115,7 +116,12 @@ async fn judge(
     }
     let sight =
         Sight { today: key.day, uses: &uses, habits: &habits, judged: &judged, watched: watched.is_some() };
-    for signal in look(&sight, &thresholds) {
+    for mut signal in look(&sight, &thresholds) {
+        if signal.rule == Rule::Refused
+            && let Some(begun) = habits::begun(tx, key, &signal, &uses).await?
+        {
+            signal.about = begun;
+        }
         // What the last address was foreign to is part of what the signal says.
         let declared = if signal.rule == Rule::Foreign { declared } else { &[] };
         let (id, new) = raise(tx, key, &signal, declared).await?;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filing::Key;
 use crate::db::{DbError, FromRow, WriteTx};
 use crate::domain::atypical::{
-    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Thresholds, Use, WINDOW, asks_for_peers,
-    usual_day,
+    Given, HABITS, Habits, Judged, LATELY, MEMORY, Network, Rule, Signal, Thresholds, Use, WINDOW,
+    asks_for_peers, usual_day,
 };
 use crate::domain::day::{Day, Zone};
 use crate::domain::id::{AccountId, PartnerId, TraceId};
@@ -151,6 +151,44 @@ async fn peers(tx: &mut WriteTx, key: &Key) -> Result<Vec<u32>, DbError> {
         days.entry(account).or_default().push(number(many));
     }
     Ok(days.into_values().filter_map(usual_day).collect())
+}
+
+/// Holds what is open of that day until this step is filed: whoever decides meanwhile waits, or was heard before.
+pub(super) async fn hold_open(tx: &mut WriteTx, key: &Key) -> Result<(), DbError> {
+    tx.write(
+        "UPDATE use_signal SET figure = figure WHERE account_id = $1 AND service = $2 AND day = $3 \
+         AND decision IS NULL",
+    )
+    .bind(key.account)
+    .bind(key.service.clone())
+    .bind(key.day)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The first trace of the series that waits and that this one goes on from: of a long series, the first look-ups leave
+/// the window while it lasts.
+pub(super) async fn begun(
+    tx: &mut WriteTx,
+    key: &Key,
+    series: &Signal,
+    uses: &[Use],
+) -> Result<Option<Vec<u8>>, DbError> {
+    let first = uses.iter().find(|one| series.evidence.first() == Some(&one.trace)).map(|one| one.at);
+    let row: Option<(Vec<u8>,)> = tx
+        .write(
+            "SELECT about FROM use_signal WHERE account_id = $1 AND service = $2 AND day = $3 AND rule = $4 \
+             AND decision IS NULL AND last_at >= $5 ORDER BY raised_at, id LIMIT 1",
+        )
+        .bind(key.account)
+        .bind(key.service.clone())
+        .bind(key.day)
+        .bind(series.rule.code())
+        .bind(first)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(about,)| about))
 }
 
 /// Until when signals were judged that may have told some of these look-ups.

@@ -185,6 +185,12 @@ impl Task<'_> {
 
     async fn write(&self, mut work: Work) -> Result<Step, DbError> {
         let begins = self.export.pieces == 0;
+        if begins {
+            (work.at_log, work.at_rank) = (FIRST_LOG, 0);
+        } else if work.notice.is_empty() && self.export.format == Format::Workbook {
+            // Begun by a program that did not keep it yet.
+            work.notice = Notice::of(self.asker, self.export, &self.zone, &work).lines();
+        }
         let (mut out, mut stretch) = if begins { self.head(&mut work).await? } else { Default::default() };
         let over = match self.export.format {
             Format::Proof => self.write_logs(&mut work, &mut stretch).await?,

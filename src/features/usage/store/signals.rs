@@ -47,6 +47,8 @@ pub(in crate::features::usage) struct Line {
     pub(in crate::features::usage) declared: Option<String>,
     pub(in crate::features::usage) raised_at: Timestamp,
     pub(in crate::features::usage) keep_until: Day,
+    /// The last look-up that makes it.
+    pub(in crate::features::usage) last_at: Option<Timestamp>,
     state: String,
     pub(in crate::features::usage) decision: Option<String>,
     pub(in crate::features::usage) reason: Option<String>,
@@ -55,6 +57,11 @@ pub(in crate::features::usage) struct Line {
 }
 
 impl Line {
+    /// What it told when it was read, as a form keeps it.
+    pub(in crate::features::usage) fn seen(&self) -> String {
+        self.last_at.map(|at| at.micros().to_string()).unwrap_or_default()
+    }
+
     /// How it stands.
     pub(in crate::features::usage) fn state(&self) -> State {
         State::parse(&self.state)
@@ -89,6 +96,7 @@ impl Line {
             declared: None,
             raised_at: at,
             keep_until: day,
+            last_at: None,
             state: "open".to_owned(),
             decision: None,
             reason: None,
@@ -113,7 +121,7 @@ macro_rules! lines {
     () => {
         "SELECT g.id, g.account_id, g.partner_id, a.given_name || ' ' || a.surname AS person, a.identifier, \
          p.legal_name AS partner, a.suspended_at, s.name AS service, g.rule, g.day, g.figure, g.threshold, g.usual, \
-         g.peers, g.declared, g.raised_at, g.keep_until, g.state, g.decision, g.reason, \
+         g.peers, g.declared, g.raised_at, g.keep_until, g.last_at, g.state, g.decision, g.reason, \
          (SELECT d.given_name || ' ' || d.surname FROM account d WHERE d.id = g.decided_by) AS decided_by, \
          g.decided_at FROM use_signal g JOIN account a ON a.id = g.account_id JOIN partner p ON p.id = g.partner_id \
          JOIN service s ON s.code = g.service WHERE g.organism_id = $1 AND ($2 IS NULL OR g.partner_id = $2) "
@@ -227,23 +235,25 @@ pub(in crate::features::usage) struct Verdict<'a> {
     pub(in crate::features::usage) by: AccountId,
 }
 
-/// Decides, once: `false` when somebody did meanwhile. What the signal tells is judged, up to its last look-up.
+/// Decides, once: `false` when somebody did meanwhile, or when other look-ups came. What the signal tells is judged, up to
+/// its last look-up.
 pub(in crate::features::usage) async fn close(
     tx: &mut WriteTx,
-    id: SignalId,
+    line: &Line,
     verdict: &Verdict<'_>,
 ) -> Result<bool, DbError> {
     let now = tx.now();
     let closed = tx
         .write(
             "UPDATE use_signal SET state = 'closed', decision = $2, reason = $3, decided_by = $4, decided_at = $5 \
-             WHERE id = $1 AND decision IS NULL",
+             WHERE id = $1 AND decision IS NULL AND (last_at = $6 OR ($6 IS NULL AND last_at IS NULL))",
         )
-        .bind(id)
+        .bind(line.id)
         .bind(verdict.decision)
         .bind(verdict.reason.to_owned())
         .bind(verdict.by)
         .bind(now)
+        .bind(line.last_at)
         .execute()
         .await?;
     Ok(closed == 1)
