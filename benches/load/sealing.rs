@@ -150,8 +150,8 @@ async fn verify(
         let began = Instant::now();
         let reports = export::check(BufReader::new(File::open(&file)?), trusted, &[], today)?;
         offline.push(began.elapsed().as_secs_f64());
-        let rows: u64 = reports.iter().map(|report| report.rows).sum();
-        if reports.iter().any(|report| report.flaws > 0) || rows != whole {
+        let rows: u64 = reports.iter().map(|(_, report)| report.rows).sum();
+        if reports.iter().any(|(_, report)| report.flaws > 0) || rows != whole {
             return Err(format!("the export does not hold: {reports:?}").into());
         }
     }

@@ -457,17 +457,17 @@ stories! {
             export::check(text.as_bytes(), &every_public_key(keys, head.log), witness, today)
         };
         let reports = check(&file).unwrap();
-        let told: Vec<(u64, u64, u64)> = reports.iter().map(|report| (report.rows, report.held, report.flaws)).collect();
+        let told: Vec<(u64, u64, u64)> = reports.iter().map(|(_, report)| (report.rows, report.held, report.flaws)).collect();
         assert_eq!(told, [(1, 1, 0), (1, 0, 0)], "{file}");
         assert!(file.lines().filter(|line| line.contains("\"checkpoint\"")).all(|line| line.contains("\"logs\":2") && line.contains("Demande du procureur")));
         // A log that is cut off is missed, and one that is changed is found.
         let second = file.rmatch_indices("{\"checkpoint\"").next().unwrap().0;
         let cut = check(&file[..second]).unwrap();
-        assert_eq!((cut.len(), &cut[0].findings[0].flaw), (1, &Flaw::Missing));
-        assert!(check(&file[second..]).is_ok_and(|reports| reports[0].flaws > 0), "the first one is missed as well");
+        assert_eq!((cut.len(), &cut[0].1.findings[0].flaw), (1, &Flaw::Missing));
+        assert!(check(&file[second..]).is_ok_and(|reports| reports[0].1.flaws > 0), "the first one is missed as well");
         let (first, last) = file.split_at(second);
         let edited = check(&format!("{first}{}", last.replacen("file.looked_up", "file.read______", 1))).unwrap();
-        assert_eq!(edited[1].findings[0].flaw, Flaw::Altered("the seal"));
+        assert_eq!(edited[1].1.findings[0].flaw, Flaw::Altered("the seal"));
         // So does what the operator writes out.
         let zone = Zone::default();
         let wanted = Wanted { organism: ours.id, from: zone.start_of(today), to: zone.start_of(today.plus_days(1)) };
@@ -477,8 +477,8 @@ stories! {
         let mut out = Vec::new();
         let whole = app.app.db().export(wanted, about, &mut out).await.unwrap();
         let reports = check(&text(out)).unwrap();
-        assert_eq!((reports.len(), reports.iter().map(|report| report.rows).sum::<u64>()), (2, whole));
-        assert!(reports.iter().all(|report| report.flaws == 0 && report.rows > 0));
+        assert_eq!((reports.len(), reports.iter().map(|(_, report)| report.rows).sum::<u64>()), (2, whole));
+        assert!(reports.iter().all(|(_, report)| report.flaws == 0 && report.rows > 0));
     }
 
     /// What goes wrong is told with what to do, and leaves no piece behind.
@@ -523,7 +523,7 @@ fn proves_itself(app: &TestApp, text: &str, old: &Checkpoint) {
     let trusted = public_keys(keys, &origin(keys, 1));
     let today = Day::parse("2026-11-23").unwrap();
     let check = |text: &str| {
-        export::check(text.as_bytes(), &trusted, std::slice::from_ref(old), today).unwrap().remove(0)
+        export::check(text.as_bytes(), &trusted, std::slice::from_ref(old), today).unwrap().remove(0).1
     };
     let report = check(text);
     assert_eq!((report.flaws, report.held), (0, 1), "{:?}", report.findings);

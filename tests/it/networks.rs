@@ -114,7 +114,7 @@ stories! {
         assert_eq!(signal.len(), 1);
         let said = |page: &crate::support::Page| {
             page.must_say("1 recherche depuis une adresse étrangère au réseau déclaré du partenaire")
-                .must_say("Réseau déclaré lors de la dernière 192.0.2.0/24, 2001:db8:7::/48");
+                .must_say("Réseau déclaré lors de la dernière recherche 192.0.2.0/24, 2001:db8:7::/48");
             assert_eq!(page.select("tbody td[data-label=Depuis]"), ["203.0.113.9"]);
         };
         said(auditor.open(&signal[0]).await);

@@ -294,7 +294,7 @@ stories! {
         let keys = &app.app.kit().keys;
         let trusted = public_keys(keys, &origin(keys, 1));
         let check = |text: &str, witness: &Checkpoint| {
-            export::check(text.as_bytes(), &trusted, std::slice::from_ref(witness), day("2026-11-23")).unwrap().remove(0)
+            export::check(text.as_bytes(), &trusted, std::slice::from_ref(witness), day("2026-11-23")).unwrap().remove(0).1
         };
         let report = check(&text, &old);
         assert_eq!((report.flaws, report.held, report.rows), (0, 1, whole));

@@ -516,3 +516,23 @@ stories! {
         assert!(is_served(app).await);
     }
 }
+
+/// A database that answers everybody but the carrier: past the time of a lease nobody knows whether the sink stands, and
+/// one that is required suspends the service. (On SQLite no statement waits for another's reading.)
+#[tokio::test]
+async fn a_carrier_that_is_kept_out_suspends_as_the_sink_itself() {
+    let app = TestApp::on(Backend::Postgres).await;
+    let mut carrier = to_played(&app.app, &Played::default(), SinkMode::Required);
+    chatter(&app.app, 5).await;
+    sign(app.app.db()).await;
+    carrier.round(&app.app).await.unwrap();
+    let mut owner = Owner::of(&app).await;
+    owner.run("BEGIN").await.unwrap();
+    owner.run("LOCK TABLE trace_sink IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    assert!(carrier.round(&app.app).await.is_err() && is_served(&app).await, "it may pass");
+    app.clock.advance(time::Duration::try_from(CARRY_LEASE).unwrap());
+    assert!(carrier.round(&app.app).await.is_err() && !is_served(&app).await);
+    owner.run("ROLLBACK").await.unwrap();
+    carrier.round(&app.app).await.unwrap();
+    assert!(is_served(&app).await);
+}

@@ -291,8 +291,14 @@ fn a_server_that_is_not_there_is_told_in_words() {
         let server = SyslogServer { host: host.to_owned(), port, trusted: trusted.clone() };
         Syslog::to(server, Clock::Machine).open(Position::FIRST).unwrap_err().to_string()
     };
-    assert_eq!(met("journal.invalid", 6_514), "le nom du serveur est inconnu");
-    assert_eq!(met("pas un nom", 6_514), "le nom du serveur est inconnu");
+    assert_eq!(
+        met("journal.invalid", 6_514),
+        "le nom du serveur n’a pas été trouvé (nom inconnu, ou service de noms muet)"
+    );
+    assert_eq!(
+        met("pas un nom", 6_514),
+        "le nom du serveur n’a pas été trouvé (nom inconnu, ou service de noms muet)"
+    );
     let gone = TcpListener::bind("localhost:0").unwrap().local_addr().unwrap().port();
     assert_eq!(met("localhost", gone), "le serveur refuse la connexion : rien n’écoute à ce port");
 }

@@ -658,6 +658,56 @@ stories! {
         assert_eq!(waiting(app, &home.user).await, told(&[("refused", 6), ("same_file", 7)]));
     }
 
+    /// A signal that grew while somebody wrote his decision is read again before it is judged; what he wrote stays.
+    async fn nobody_judges_what_he_was_not_shown(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let refused = async |times: usize| {
+            for _ in 0..times {
+                traced_number(app, &ours, (home, &home.user), "9000001", LookUp::Unknown).await;
+            }
+            searched(app).await.signals
+        };
+        assert_eq!(refused(6).await, 1);
+        let mut auditor = ours.auditor.sits_down(app).await;
+        let signal = opened(&mut auditor, "refused").await;
+        auditor.open(&format!("{signal}/decision")).await;
+        let form = auditor.form("/decision").tick("decision", "rien").fill("motif", "Fautes de frappe");
+        app.clock.advance(Duration::seconds(1));
+        assert_eq!(refused(20).await, 0);
+        form.send(&mut auditor).await;
+        auditor.page().must_say("D’autres recherches se sont ajoutées").must_say("Fautes de frappe");
+        assert_eq!(auditor.page().status, 422);
+        assert_eq!(waiting(app, &home.user).await, told(&[("refused", 26)]));
+        auditor.form("/decision").send(&mut auditor).await;
+        auditor.page().must_say("Rien à signaler");
+        assert_eq!(waiting(app, &home.user).await, told(&[]));
+    }
+
+    /// A series so long that its first look-ups are out of sight is one signal still; judged, it is judged.
+    async fn a_long_series_is_one_signal(app) {
+        let [ours, _] = cast(app).await;
+        let [home, _] = &ours.partners;
+        let refused = async |times: usize| {
+            for _ in 0..times {
+                traced_number(app, &ours, (home, &home.user), "9000001", LookUp::Unknown).await;
+            }
+            searched(app).await.signals
+        };
+        let mut owner = Owner::of(app).await;
+        let oldest = "DELETE FROM use_seen WHERE at = (SELECT min(at) FROM use_seen)";
+        assert_eq!(refused(8).await, 1);
+        owner.run(oldest).await.unwrap();
+        assert_eq!(refused(1).await, 0);
+        let mut auditor = ours.auditor.sits_down(app).await;
+        let signal = opened(&mut auditor, "refused").await;
+        decide(&mut auditor, &signal, "rien", &[("motif", "Formation")]).await;
+        owner.run(oldest).await.unwrap();
+        app.clock.advance(Duration::hours(1));
+        assert_eq!(refused(1).await, 0);
+        assert_eq!(waiting(app, &home.user).await, told(&[]));
+    }
+
     /// The traces of a signal are those that make it now; once it is decided upon, they never change.
     async fn evidence_says_what_is_true_until_it_is_judged(app) {
         let [ours, _] = cast(app).await;

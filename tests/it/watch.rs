@@ -70,7 +70,7 @@ stories! {
         };
         let (home, request) = (owner.id(organism.id), owner.id(partner.trace_request));
         let [one, two] = [&partner.principal, &partner.user].map(|person| owner.id(person.id));
-        let made = ids(&owner, 8);
+        let made = ids(&owner, 9);
         for (id, account, month, state) in [
             (&made[0], &one, "2026-08-01", "failed"),
             (&made[1], &one, "2026-09-01", "waiting"),
@@ -85,13 +85,18 @@ stories! {
                 .await
                 .unwrap();
         }
-        for (id, account, state) in
-            [(&made[4], &one, "failed"), (&made[5], &two, "waiting"), (&made[6], &two, "waiting"), (&made[7], &one, "sent")]
-        {
+        // The request is closed: that it waited for somebody is nobody's loss any more.
+        for (id, account, kind, state) in [
+            (&made[4], &one, "closed", "failed"),
+            (&made[5], &two, "closed", "waiting"),
+            (&made[6], &two, "closed", "waiting"),
+            (&made[7], &one, "closed", "sent"),
+            (&made[8], &two, "waits", "failed"),
+        ] {
             owner
                 .run(&format!(
                     "INSERT INTO trace_request_notice (id, organism_id, request_id, account_id, kind, state, attempts, \
-                     not_before, created_at) VALUES ({id}, {home}, {request}, {account}, 'waits', '{state}', 9, {now}, {now})"
+                     not_before, created_at) VALUES ({id}, {home}, {request}, {account}, '{kind}', '{state}', 9, {now}, {now})"
                 ))
                 .await
                 .unwrap();

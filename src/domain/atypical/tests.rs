@@ -15,11 +15,17 @@ use crate::domain::id::RowId as _;
 /// A Monday.
 const TODAY: Day = Day::of(date!(2026 - 11 - 23));
 
+/// An id that holds its instant, as those of traces do.
+fn trace(at: Timestamp, n: u32) -> TraceId {
+    let millis = u128::try_from(at.micros() / 1_000).unwrap();
+    TraceId::from_uuid(Uuid::from_u128((millis << 80) | u128::from(n)))
+}
+
 /// A look-up of today at ten in the morning; `n` makes its trace, its minute and its file.
 fn one(n: u32) -> Use {
     let at = Timestamp::new(datetime!(2026-11-23 09:00 UTC)).plus(Duration::minutes(i64::from(n)));
     Use {
-        trace: TraceId::from_uuid(Uuid::from_u128(n.into())),
+        trace: trace(at, n),
         at,
         day: TODAY,
         hour: 10,
@@ -215,7 +221,12 @@ fn refused_at(minutes: &[i64]) -> Vec<Use> {
     let at = |minute: i64| Timestamp::new(datetime!(2026-11-23 09:00 UTC)).plus(Duration::minutes(minute));
     (0_u32..)
         .zip(minutes)
-        .map(|(n, minute)| Use { given: Given::Refused, at: at(*minute), ..one(n) })
+        .map(|(n, minute)| Use {
+            given: Given::Refused,
+            at: at(*minute),
+            trace: trace(at(*minute), n),
+            ..one(n)
+        })
         .collect()
 }
 
@@ -260,6 +271,9 @@ fn judging_one_file_or_one_series_leaves_the_others() {
     let five_more = refused_at(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     let first = &seen(&five_more[..6], &habits(), &Thresholds::default())[0];
     assert_eq!(left(&five_more, first), []);
+    // Nor is it told again once its first look-up is out of sight.
+    let whole = &seen(&five_more, &habits(), &Thresholds::default())[0];
+    assert_eq!(left(&five_more[1..], whole), []);
     assert_eq!(left(&refused_at(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), first).len(), 1);
 }
 
