@@ -690,6 +690,7 @@ stories! {
         let [home, _] = &ours.partners;
         let refused = async |times: usize| {
             for _ in 0..times {
+                app.clock.advance(Duration::seconds(1));
                 traced_number(app, &ours, (home, &home.user), "9000001", LookUp::Unknown).await;
             }
             searched(app).await.signals
@@ -699,11 +700,11 @@ stories! {
         assert_eq!(refused(8).await, 1);
         owner.run(oldest).await.unwrap();
         assert_eq!(refused(1).await, 0);
+        assert_eq!(waiting(app, &home.user).await, told(&[("refused", 8)]));
         let mut auditor = ours.auditor.sits_down(app).await;
         let signal = opened(&mut auditor, "refused").await;
         decide(&mut auditor, &signal, "rien", &[("motif", "Formation")]).await;
         owner.run(oldest).await.unwrap();
-        app.clock.advance(Duration::hours(1));
         assert_eq!(refused(1).await, 0);
         assert_eq!(waiting(app, &home.user).await, told(&[]));
     }
