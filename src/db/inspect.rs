@@ -47,13 +47,15 @@ const BACKLOG: &str = "SELECT (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id F
      (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM statement WHERE state IN ('waiting', 'sending') \
        LIMIT $1) AS sw), \
      (SELECT CAST(count(*) AS BIGINT) FROM (SELECT s.id FROM statement s JOIN account a ON a.id = s.account_id \
-       WHERE s.state = 'failed' AND a.suspended_at IS NULL AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.account_id = s.account_id \
+       WHERE s.state = 'failed' AND a.suspended_at IS NULL \
+       AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.account_id = s.account_id \
          AND l.month > s.month) LIMIT $1) AS sf), \
      (SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM trace_request_notice WHERE state = 'waiting' \
        LIMIT $1) AS nw), \
      (SELECT CAST(count(*) AS BIGINT) FROM (SELECT n.id FROM trace_request_notice n \
        JOIN trace_request q ON q.id = n.request_id JOIN account a ON a.id = n.account_id WHERE n.state = 'failed' \
-       AND a.suspended_at IS NULL AND (n.kind = 'closed' OR q.closed_on IS NULL) AND NOT EXISTS (SELECT 1 FROM trace_request_notice l WHERE l.account_id = n.account_id \
+       AND a.suspended_at IS NULL AND (n.kind = 'closed' OR q.closed_on IS NULL) \
+       AND NOT EXISTS (SELECT 1 FROM trace_request_notice l WHERE l.account_id = n.account_id \
          AND l.request_id = n.request_id AND l.created_at > n.created_at) LIMIT $1) AS nf), \
      (SELECT done_at FROM trace_purge WHERE id = 1)";
 

@@ -1,7 +1,7 @@
 //! The eleven public holidays of the whole of France (Code du travail, art. L3133-1): eight on their date, three that follow
 //! Easter. Those of Alsace and Moselle alone, and of the overseas départements, are not known here.
 
-use time::{Date, Month};
+use time::{Date, Month, Weekday};
 
 use super::day::Day;
 
@@ -9,6 +9,23 @@ use super::day::Day;
 const FIXED: [(u8, u8); 8] = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
 /// Days after Easter Sunday: its Monday, Ascension, the Monday of Pentecost.
 const AFTER_EASTER: [i64; 3] = [1, 39, 50];
+
+/// Why nobody is expected at work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DayOff {
+    /// A public holiday, a Sunday or not.
+    Holiday,
+    /// Any other Sunday.
+    Sunday,
+}
+
+/// Why nobody is expected at work that day, when nobody is.
+pub fn day_off(day: Day) -> Option<DayOff> {
+    if is_holiday(day) {
+        return Some(DayOff::Holiday);
+    }
+    (day.date().weekday() == Weekday::Sunday).then_some(DayOff::Sunday)
+}
 
 /// Whether a day is a public holiday.
 pub fn is_holiday(day: Day) -> bool {

@@ -675,7 +675,10 @@ stories! {
         let form = auditor.form("/decision").tick("decision", "rien").fill("motif", "Fautes de frappe");
         app.clock.advance(Duration::seconds(1));
         assert_eq!(refused(20).await, 0);
-        form.send(&mut auditor).await;
+        // Sent without a reason first: what he was shown stays what it was.
+        form.clone().fill("motif", "").send(&mut auditor).await;
+        assert_eq!(auditor.page().status, 422);
+        auditor.form("/decision").fill("motif", "Fautes de frappe").send(&mut auditor).await;
         auditor.page().must_say("D’autres recherches se sont ajoutées").must_say("Fautes de frappe");
         assert_eq!(auditor.page().status, 422);
         assert_eq!(waiting(app, &home.user).await, told(&[("refused", 26)]));

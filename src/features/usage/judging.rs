@@ -49,7 +49,7 @@ struct JudgePage {
     queue: Signals,
     back: Signal,
     rule: &'static str,
-    /// What the signal tells now: whoever sends the form has it before his eyes.
+    /// What the signal told when its reader was last told that it grew: a form sent again for another fault keeps it.
     seen: String,
     line: Line,
     open: bool,
@@ -121,7 +121,7 @@ async fn page(
         queue: Signals,
         back,
         rule: name_of(&line.rule),
-        seen: line.seen(),
+        seen: if typed.vu.is_empty() { line.seen() } else { typed.vu.clone() },
         line,
         open,
         decisions,
@@ -145,14 +145,15 @@ pub(super) async fn judge(
     State(app): State<App>,
     visit: Visit,
     path: JudgeSignal,
-    Sent { key, fields: typed }: Sent<Typed>,
+    Sent { key, fields: mut typed }: Sent<Typed>,
 ) -> Answer {
     let mut faults = Faults::new();
     if let Some(decision) = read(&visit, &typed, &mut faults) {
-        match commands::judge(&app, &visit, path.signal, (&key, &typed.vu), &decision).await? {
-            Some(act) => return acted(&act),
-            None => faults.push("decision", Fault::Grown),
+        if let Some(act) = commands::judge(&app, &visit, path.signal, (&key, &typed.vu), &decision).await? {
+            return acted(&act);
         }
+        faults.push("decision", Fault::Grown);
+        typed.vu.clear();
     }
     refused(&page(&app, &visit, path, (key, typed, faults)).await?)
 }

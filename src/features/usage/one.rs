@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum_extra::routing::TypedPath as _;
 use serde::Deserialize;
 use serde_json::Value;
-use time::{OffsetDateTime, Weekday};
+use time::OffsetDateTime;
 
 use super::store::asked::{self, Request};
 use super::store::signals::{self, Evidence};
@@ -16,9 +16,9 @@ use super::words::{Told, explanation, name_of, standing};
 use crate::app::App;
 use crate::crypto::Keys;
 use crate::domain::access::Permission;
-use crate::domain::day::{Day, Zone};
+use crate::domain::day::Zone;
 use crate::domain::facts::Fact;
-use crate::domain::holidays::is_holiday;
+use crate::domain::holidays::{DayOff, day_off};
 use crate::web::answer::{Answer, Tracing as _, shown};
 use crate::web::file_mark;
 use crate::web::filters::{self, day_of, moment_of};
@@ -55,7 +55,7 @@ struct SignalPage {
 struct Look {
     href: Trace,
     at: OffsetDateTime,
-    day_off: Option<&'static str>,
+    day_off: Option<DayOff>,
     number: Option<String>,
     result: String,
     mission: String,
@@ -76,14 +76,6 @@ impl Look {
             source: evidence.source.clone(),
         }
     }
-}
-
-/// Why nobody is expected that day, when nobody is.
-fn day_off(day: Day) -> Option<&'static str> {
-    if is_holiday(day) {
-        return Some("jour férié");
-    }
-    (day.date().weekday() == Weekday::Sunday).then_some("dimanche")
 }
 
 /// The signal.
